@@ -1,0 +1,1 @@
+"""OpenTrail: AWS CloudTrail that people own."""

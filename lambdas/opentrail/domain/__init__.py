@@ -1,0 +1,1 @@
+"""Pure decisions about CloudTrail's nouns: no input, no output, no clock."""

@@ -1,0 +1,53 @@
+"""A trail: what it is called, where it delivers, what it selects; and what its deliveries have come to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """A trail as configured. `trail_id` distinguishes trails that had the same name one after another."""
+
+    trail_id: str
+    account_id: str
+    home_region: str
+    name: str
+    s3_bucket_name: str
+    partition: str = "aws"
+    s3_key_prefix: str | None = None
+    sns_topic_name: str | None = None
+    include_global_service_events: bool = True
+    is_multi_region_trail: bool = False
+    log_file_validation_enabled: bool = False
+    cloud_watch_logs_log_group_arn: str | None = None
+    cloud_watch_logs_role_arn: str | None = None
+    kms_key_id: str | None = None
+    is_organization_trail: bool = False
+    recursive_logging: bool = True
+    event_selectors: tuple[dict[str, Any], ...] | None = None
+    advanced_event_selectors: tuple[dict[str, Any], ...] | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    created_at: datetime
+    is_logging: bool = False
+    start_logging_time: datetime | None = None
+    stop_logging_time: datetime | None = None
+
+    @property
+    def arn(self) -> str:
+        """The trail's ARN, in its home Region."""
+        return f"arn:{self.partition}:cloudtrail:{self.home_region}:{self.account_id}:trail/{self.name}"
+
+    @property
+    def destination(self) -> str:
+        """The name of this trail as a destination in plans, windows, manifests and counts."""
+        return f"trail/{self.account_id}/{self.home_region}/{self.name}/{self.trail_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStatus:
+    """Deliveries of one destination in one Region."""
+
+    latest_delivery_time: datetime | None = None
+    latest_delivery_attempt_time: datetime | None = None
+    latest_delivery_error: str | None = None

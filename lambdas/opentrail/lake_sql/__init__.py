@@ -1,0 +1,1 @@
+"""Lake SQL becomes Athena SQL: parsed, confined to the caller's stores, typed, pruned."""

@@ -1,0 +1,1 @@
+"""AWS's exact sentences, a module per noun."""

@@ -1,0 +1,33 @@
+"""What the inside needs of the outside, by role: Protocols, a module per noun, and the bundles of them."""
+
+from dataclasses import dataclass
+
+from opentrail.ports.clock import Clock
+from opentrail.ports.event_data_stores import EventDataStoreCatalog
+from opentrail.ports.event_history import EventHistory
+from opentrail.ports.ids import Ids
+from opentrail.ports.lake_queries import LakeQueries
+from opentrail.ports.log_buckets import LogBucket
+from opentrail.ports.queries import QueryStore
+from opentrail.ports.record_queue import RecordQueue
+from opentrail.ports.tokens import TokenKey
+from opentrail.ports.trail_status import TrailStatuses
+from opentrail.ports.trails import TrailStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything an operation of the API may use."""
+
+    clock: Clock
+    ids: Ids
+    trails: TrailStore
+    trail_statuses: TrailStatuses
+    log_bucket: LogBucket
+    event_history: EventHistory
+    event_data_stores: EventDataStoreCatalog
+    queries: QueryStore
+    lake_queries: LakeQueries
+    records: RecordQueue
+    token_key: TokenKey
+    regions: tuple[str, ...]

@@ -1,0 +1,132 @@
+"""What a function is told at deployment: one frozen dataclass per function, read from the environment once.
+
+`stacks/function.py` emits a function's environment from the same class, so a name cannot be spelled in two
+ways. The environment name of a field is its name in capitals. Fields of another type than text are JSON.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Self
+
+
+class MissingSettingsError(RuntimeError):
+    """Names every setting that the environment lacks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionSettings:
+    """What every function is told."""
+
+    stage: str
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read all fields; MissingSettingsError names all that are missing at once."""
+        source = os.environ if environ is None else environ
+        missing = [f.name.upper() for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING
+                   and f.name.upper() not in source]
+        if missing:
+            raise MissingSettingsError(f"Missing settings: {', '.join(missing)}")
+        values: dict[str, Any] = {}
+        for f in fields(cls):
+            text = source.get(f.name.upper())
+            if text is not None:
+                values[f.name] = text if f.type in ("str", str) else json.loads(text)
+        return cls(**values)
+
+    def to_env(self) -> dict[str, str]:
+        """The environment that from_env reads back to an equal value."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name.upper(): value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+                for name, value in values.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSettings(FunctionSettings):
+    """The API function."""
+
+    resources_table: str
+    history_table: str
+    ledger_table: str
+    records_queue_url: str
+    segments_bucket: str
+    wakeups_queue_url: str
+    delivery_role_arn: str
+    token_secret_arn: str
+    lake_bucket: str
+    lake_database: str
+    lake_table: str
+    lake_workgroup: str
+    identity: str  # "sigv4" or "router"
+    router_public_key: str = ""  # base64 of a raw Ed25519 public key; only a local stage may have one
+    regions: list[str] = field(default_factory=list)  # the logical Regions this deployment serves
+    window_seconds: int = 300
+
+    def __post_init__(self) -> None:
+        if (self.identity == "router" or self.router_public_key) and self.stage != "local":
+            raise ValueError("Only the local stage may trust the local router.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecorderSettings(FunctionSettings):
+    """The recorder: records queue in; segments, event history and ledger out."""
+
+    resources_table: str
+    history_table: str
+    ledger_table: str
+    segments_bucket: str
+    dead_letters_bucket: str
+    wakeups_queue_url: str
+    # Sender id of a queue message (its part before a colon) -> {"name": source, "accounts": ["*"] or account ids}
+    record_sources: dict[str, dict[str, Any]]
+    regions: list[str] = field(default_factory=list)
+    window_seconds: int = 300
+    history_days: int = 90
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockSettings(FunctionSettings):
+    """The clock: closes windows, retries, wakes what is due."""
+
+    resources_table: str
+    history_table: str
+    ledger_table: str
+    segments_bucket: str
+    dead_letters_bucket: str
+    deliveries_queue_url: str
+    lake_queue_url: str
+    wakeups_queue_url: str
+    window_seconds: int = 300
+    history_days: int = 90
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogFileWriterSettings(FunctionSettings):
+    """The log file writer: one delivery in, one log file out."""
+
+    resources_table: str
+    ledger_table: str
+    segments_bucket: str
+    delivery_role_arn: str
+    wakeups_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LakeWriterSettings(FunctionSettings):
+    """The lake writer: one delivery in, ORC files out."""
+
+    resources_table: str
+    ledger_table: str
+    segments_bucket: str
+    lake_bucket: str
+    wakeups_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetterKeeperSettings(FunctionSettings):
+    """The dead letter keeper: messages of dead-letter queues in, S3 objects out."""
+
+    dead_letters_bucket: str

@@ -1,0 +1,1 @@
+"""The protocol: requests in, responses out, validation and errors as AWS words them."""
