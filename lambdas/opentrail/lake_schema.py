@@ -1,6 +1,6 @@
 """The one table of the lake: its columns, partition keys and table properties.
 
-Pure data, read by the stack that declares the Glue table, by the writer of the ORC files, by the SQL rewriting
+Pure data, read by the stack that declares the table, by the writer of the ORC files, by the SQL rewriting
 and by the local Athena, so that a column cannot be spelled or typed in two ways. Columns are those of
 CloudTrail Lake's published schema for CloudTrail events, in its order (AWS CloudTrail user guide, "Supported
 SQL schemas for event data stores"), AWS's own misspelling `credentiaisissuedto` included: queries name it so.
