@@ -8,6 +8,10 @@ SQL schemas for event data stores"), AWS's own misspelling `credentiaisissuedto`
 Readers take ORC columns by name, so columns may be appended; never rename or retype one that files hold.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
 OLDEST_DAY = "2013-01-01"  # CloudTrail began in November 2013: no event is older
 HOT_TIER = "hot"  # files as they were written
 COLD_TIER = "cold"  # files as compaction left them
@@ -128,3 +132,45 @@ def table_properties(bucket: str) -> dict[str, str]:
 def partition_prefix(*, store_id: str, day: str, tier: str = HOT_TIER, generation: int = 0) -> str:
     """The key prefix of one partition's objects, with its trailing slash."""
     return f"lake/{store_id}/tier={tier}/gen={generation}/day={day}/"
+
+
+@dataclass(frozen=True, slots=True)
+class HiveType:
+    """A Hive type taken apart.
+
+    `kind` is `struct`, `array`, `map` or the name of a simple type. `fields` are a struct's members in order;
+    `element` is the type of an array's elements or of a map's values (its keys are strings).
+    """
+
+    kind: str
+    fields: tuple[tuple[str, "HiveType"], ...] = ()
+    element: "HiveType | None" = None
+
+
+@cache
+def column_types() -> dict[str, HiveType]:
+    """The columns' types taken apart, in order."""
+    return {name: parse_type(text) for name, text in COLUMNS}
+
+
+def parse_type(text: str) -> HiveType:
+    """Take apart the text of a Hive type."""
+    kind, _, inner = text.removesuffix(">").partition("<") if text.endswith(">") else (text, "", "")
+    parts = list(_split(inner))
+    if kind == "struct":
+        named = (part.partition(":") for part in parts)
+        return HiveType(kind, fields=tuple((name, parse_type(type_)) for name, _, type_ in named))
+    if kind in ("array", "map"):
+        return HiveType(kind, element=parse_type(parts[-1]))
+    return HiveType(kind)
+
+
+def _split(inner: str) -> Iterator[str]:
+    """The parts of a type's brackets, at commas that lie in no inner brackets."""
+    depth, start = 0, 0
+    for i, character in enumerate(inner):
+        depth += (character == "<") - (character == ">")
+        if character == "," and depth == 0:
+            yield inner[start:i]
+            start = i + 1
+    yield inner[start:]

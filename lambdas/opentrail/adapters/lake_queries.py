@@ -9,7 +9,6 @@ from opentrail.domain.lake_state import LakeState
 from opentrail.ports.lake_queries import Execution, ResultPage
 
 MAX_PAGE = 1000  # rows of one GetQueryResults answer, the heading row included (Athena API reference)
-_NO_STATISTICS = frozenset({"QUEUED", "RUNNING"})
 
 
 class AthenaLakeQueries:
@@ -35,11 +34,11 @@ class AthenaLakeQueries:
 
     @translating
     def describe(self, execution_id: str) -> Execution:
-        """GetQueryExecution, and once it has ended GetQueryRuntimeStatistics for the numbers of rows."""
+        """GetQueryExecution, and after success GetQueryRuntimeStatistics for the numbers of rows."""
         execution = self._athena.get_query_execution(QueryExecutionId=execution_id)["QueryExecution"]
         status = execution["Status"]
         statistics = execution.get("Statistics", {})
-        rows = self._rows(execution_id) if status["State"] not in _NO_STATISTICS else {}
+        rows = self._rows(execution_id) if status["State"] == "SUCCEEDED" else {}
         return Execution(
             state=status["State"],
             reason=status.get("StateChangeReason") or status.get("AthenaError", {}).get("ErrorMessage") or "",
@@ -60,7 +59,7 @@ class AthenaLakeQueries:
     def results(self, execution_id: str, *, max_rows: int, next_token: str | None) -> ResultPage:
         """GetQueryResults.
 
-        The first page begins with a row of headings, which is left out: it is asked for one row more where the
+        The first page begins with a row of headings, which is left out: one row more is asked for where the
         limit allows, else the page is one row shorter.
         """
         first = next_token is None
@@ -80,7 +79,7 @@ class AthenaLakeQueries:
         )
 
     def _rows(self, execution_id: str) -> Mapping[str, int]:
-        """Row counts of an ended execution; none for one that failed before it read anything."""
+        """Row counts, which Athena may have some time after the answer: none until then."""
         answer = self._athena.get_query_runtime_statistics(QueryExecutionId=execution_id)
         rows: Mapping[str, int] = answer.get("QueryRuntimeStatistics", {}).get("Rows") or {}
         return rows

@@ -12,7 +12,7 @@ import base64
 import functools
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from opentrail.lake_schema import COLUMNS
+from opentrail.lake_schema import HiveType, column_types
 from opentrail.ports.errors import AdapterError
 
 DAY = "day"  # the column beside the schema's: UTC date of eventTime, `YYYY-MM-DD`; None without eventTime
@@ -146,7 +146,7 @@ def lake_schema() -> pa.Schema:
     Timestamps carry no zone: with one they become ORC's TIMESTAMP_INSTANT, which Trino refuses for a Hive
     `timestamp`.
     """
-    return pa.schema([pa.field(name, _arrow_type(hive_type)) for name, hive_type in COLUMNS])
+    return pa.schema([pa.field(name, _arrow_type(type_)) for name, type_ in column_types().items()])
 
 
 @functools.cache
@@ -154,32 +154,13 @@ def _schema() -> pa.Schema:
     return lake_schema().append(pa.field(DAY, pa.string()))
 
 
-def _arrow_type(hive_type: str) -> pa.DataType:
-    """The Arrow type of a Hive type, of those that the schema uses."""
-    simple = {"string": pa.string(), "boolean": pa.bool_(), "timestamp": pa.timestamp("ms")}
-    if hive_type in simple:
-        return simple[hive_type]
-    kind, _, inner = hive_type.removesuffix(">").partition("<")
-    parts = list(_split(inner))
-    if kind == "struct":
-        named = (part.partition(":") for part in parts)
-        return pa.struct([pa.field(name, _arrow_type(type_)) for name, _, type_ in named])
-    if kind == "array":
-        return pa.list_(_arrow_type(inner))
-    if kind == "map":
-        return pa.map_(_arrow_type(parts[0]), _arrow_type(parts[1]))
-    raise ValueError(f"No Arrow type for {hive_type}")
-
-
-def _split(inner: str) -> Iterator[str]:
-    """The parts of a type's brackets, at commas that lie in no inner brackets."""
-    depth, start = 0, 0
-    for i, character in enumerate(inner):
-        depth += (character == "<") - (character == ">")
-        if character == "," and depth == 0:
-            yield inner[start:i]
-            start = i + 1
-    yield inner[start:]
+def _arrow_type(type_: HiveType) -> pa.DataType:
+    if type_.kind == "struct":
+        return pa.struct([pa.field(name, _arrow_type(field)) for name, field in type_.fields])
+    if type_.element is not None:
+        element = _arrow_type(type_.element)
+        return pa.list_(element) if type_.kind == "array" else pa.map_(pa.string(), element)
+    return {"string": pa.string(), "boolean": pa.bool_(), "timestamp": pa.timestamp("ms")}[type_.kind]
 
 
 @functools.cache
