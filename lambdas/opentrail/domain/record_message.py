@@ -2,7 +2,8 @@
 
 Inline: `1` and base64 of gzip of JSON lines, 1 to 500 records, at most 200 KB of text where the records
 allow it; one bigger record travels alone up to the queue's own limit. Beyond that the same text lies in S3
-and the message is `2` and base64 of `bucket/key`. JSON bodies are avoided on purpose: some pollers parse and
+and the message is `2` and base64 of `bucket/key`. A replay sends `3` in the place of `1`: its records may have been
+committed before, under other messages. JSON bodies are avoided on purpose: some pollers parse and
 serialise them again, and SQS refuses some characters. Inflation is bounded, because the queue is a trust boundary.
 """
 
@@ -15,10 +16,11 @@ from dataclasses import dataclass
 
 INLINE = "1"
 POINTER = "2"
+INLINE_REPLAY = "3"
 MAX_RECORDS = 500  # records in one message
 SOFT_LIMIT = 200 * 1024  # characters of one message holding several records
 QUEUE_LIMIT = 256 * 1024  # characters SQS takes at least everywhere (AWS documentation: 1 MiB since August 2025)
-MAX_INFLATED = 64 * 1024 * 1024  # bytes of JSON lines one message may unfold to
+MAX_INFLATED = 32 * 1024 * 1024  # bytes of JSON lines one message may unfold to
 
 
 class MalformedMessageError(ValueError):
@@ -33,16 +35,17 @@ class Pointer:
     key: str
 
 
-def encode(lines: Iterable[bytes]) -> Iterator[str]:
+def encode(lines: Iterable[bytes], *, replay: bool = False) -> Iterator[str]:
     """Pack JSON lines (one record each, no newline inside) into as few inline messages as the limits allow."""
+    version = INLINE_REPLAY if replay else INLINE
     batch: list[bytes] = []
     for line in lines:
         batch.append(line)
         if len(batch) == MAX_RECORDS:
-            yield from _split(batch)
+            yield from _split(batch, version)
             batch = []
     if batch:
-        yield from _split(batch)
+        yield from _split(batch, version)
 
 
 def encode_pointer(pointer: Pointer) -> str:
@@ -66,7 +69,7 @@ def decode(text: str) -> list[bytes] | Pointer:
         if not (bucket and slash and key):
             raise MalformedMessageError("The message points nowhere.")
         return Pointer(bucket, key)
-    if version != INLINE:
+    if version not in (INLINE, INLINE_REPLAY):
         raise MalformedMessageError("The message has an unknown version.")
     lines = [line for line in _inflate(raw).split(b"\n") if line.strip()]
     if not lines:
@@ -76,18 +79,23 @@ def decode(text: str) -> list[bytes] | Pointer:
     return lines
 
 
-def _split(batch: list[bytes]) -> Iterator[str]:
-    text = _pack(batch)
+def may_repeat(text: str) -> bool:
+    """Whether the records of a message may have been committed before under another message."""
+    return text[:1] == INLINE_REPLAY
+
+
+def _split(batch: list[bytes], version: str) -> Iterator[str]:
+    text = _pack(batch, version)
     if len(text) <= SOFT_LIMIT or len(batch) == 1:
         yield text
         return
     middle = len(batch) // 2
-    yield from _split(batch[:middle])
-    yield from _split(batch[middle:])
+    yield from _split(batch[:middle], version)
+    yield from _split(batch[middle:], version)
 
 
-def _pack(batch: list[bytes]) -> str:
-    return INLINE + base64.b64encode(gzip.compress(b"\n".join(batch), compresslevel=6, mtime=0)).decode()
+def _pack(batch: list[bytes], version: str) -> str:
+    return version + base64.b64encode(gzip.compress(b"\n".join(batch), compresslevel=6, mtime=0)).decode()
 
 
 def _inflate(raw: bytes) -> bytes:

@@ -1,0 +1,140 @@
+"""Users' buckets, written as the delivery role in a session tagged with the owner's account."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from opentrail.adapters.dynamodb import translated
+from opentrail.ports.clock import Clock
+from opentrail.ports.errors import AdapterError
+from opentrail.ports.log_buckets import LogBucketError
+
+SESSION_SECONDS = 3600
+RENEW_BEFORE = timedelta(minutes=10)
+_PRESENT = frozenset({"PreconditionFailed", "412"})
+# Codes that say something of ourselves or of the moment, not of the user's bucket.
+_OURS = frozenset({"ExpiredToken", "InternalError", "RequestTimeout", "ServiceUnavailable"})
+
+
+class S3LogBucket:
+    """`s3_for(credentials)` makes an S3 client; credentials are those of the session."""
+
+    def __init__(self, sts: Any, role_arn: str, s3_for: Callable[[Mapping[str, str]], Any], clock: Clock) -> None:
+        self._sts = sts
+        self._role_arn = role_arn
+        self._s3_for = s3_for
+        self._clock = clock
+        self._sessions: dict[str, tuple[datetime, Any]] = {}
+
+    def check(
+        self, *, account_id: str, bucket: str, keys: tuple[str, ...], kms_key_id: str | None, trail_arn: str
+    ) -> None:
+        """GetBucketAcl and PutObject, both tried, as CloudTrail does."""
+        s3 = self._session(account_id)
+        refusals: list[LogBucketError] = []
+        for key in keys:
+            self._try(refusals, lambda key=key: self._put(s3, bucket, key, b"", kms_key_id, trail_arn))
+        self._try(refusals, lambda: s3.get_bucket_acl(Bucket=bucket))
+        if refusals:
+            raise refusals[0]
+
+    def put_log_file(
+        self,
+        *,
+        account_id: str,
+        bucket: str,
+        key: str,
+        body: bytes,
+        kms_key_id: str | None,
+        trail_arn: str,
+        metadata: Mapping[str, str],
+    ) -> bool:
+        """Once: a key that is there already holds the same bytes."""
+        s3 = self._session(account_id)
+        try:
+            self._put(s3, bucket, key, body, kms_key_id, trail_arn, once=True, metadata=metadata)
+        except ClientError as error:
+            if _code(error) in _PRESENT:
+                return False
+            raise _refusal(error) from error
+        except BotoCoreError as error:
+            raise translated(error) from error
+        return True
+
+    def _try(self, refusals: list[LogBucketError], call: Callable[[], Any]) -> None:
+        try:
+            call()
+        except ClientError as error:
+            refusal = _refusal(error)
+            if isinstance(refusal, AdapterError):
+                raise refusal from error
+            refusals.append(refusal)
+        except BotoCoreError as error:
+            raise translated(error) from error
+
+    def _put(
+        self,
+        s3: Any,
+        bucket: str,
+        key: str,
+        body: bytes,
+        kms_key_id: str | None,
+        trail_arn: str,
+        *,
+        once: bool = False,
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        context = json.dumps({"aws:cloudtrail:arn": trail_arn}, separators=(",", ":"))
+        encryption: dict[str, str] = {"ServerSideEncryption": "AES256"}
+        if kms_key_id:
+            encryption = {
+                "ServerSideEncryption": "aws:kms",
+                "SSEKMSKeyId": kms_key_id,
+                "SSEKMSEncryptionContext": base64.b64encode(context.encode()).decode(),
+            }
+        s3.put_object(
+            Bucket=bucket,
+            Key=key,
+            Body=body,
+            ACL="bucket-owner-full-control",
+            ContentType="application/json",
+            ContentEncoding="gzip",
+            Metadata=dict(metadata or {}),
+            **encryption,
+            **({"IfNoneMatch": "*"} if once else {}),
+        )
+
+    def _session(self, account_id: str) -> Any:
+        """An S3 client of a session that may act for this account, kept until shortly before it ends."""
+        held = self._sessions.get(account_id)
+        if held and held[0] > self._clock.now() + RENEW_BEFORE:
+            return held[1]
+        try:
+            answer = self._sts.assume_role(
+                RoleArn=self._role_arn,
+                RoleSessionName=f"delivery-{account_id}",
+                DurationSeconds=SESSION_SECONDS,
+                Tags=[{"Key": "owner", "Value": account_id}],
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise translated(error) from error
+        credentials = answer["Credentials"]
+        client = self._s3_for(credentials)
+        self._sessions[account_id] = (credentials["Expiration"], client)
+        return client
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _refusal(error: ClientError) -> LogBucketError | AdapterError:
+    """The bucket's refusal, or AdapterError when the fault is ours or the moment's."""
+    code = _code(error)
+    if code in _OURS:
+        return translated(error)
+    return LogBucketError(code or "Unknown", str(error))

@@ -1,0 +1,143 @@
+"""From slices in a window to deliveries: windows, manifests and what identifies them.
+
+A window is a span of arrival time of one destination, account and Region. Closing it turns its entries into immutable
+manifests; a manifest is one delivery: what it holds decides the name and the bytes of what is delivered.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from opentrail.domain.segment import SliceRef
+
+MAX_BYTES = 45 * 1024 * 1024  # bytes of records in one manifest: AWS keeps log files under 50 MB before compression
+MAX_ENTRIES = 90  # slices in one manifest: closing is one DynamoDB transaction of at most 100 items
+CLOSING_GRACE = 1  # seconds after its end that a window is closed: commits under way at the end still fall in
+GIVE_UP_AFTER = timedelta(days=30)  # of trying (AWS documentation: log files are redelivered for 30 days)
+FIRST_PAUSE = timedelta(seconds=20)
+LONGEST_PAUSE = timedelta(minutes=30)
+
+PENDING, DELIVERED, DEAD_LETTERED, DISCARDED = "pending", "delivered", "dead-lettered", "discarded"
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Window:
+    """A span of arrival time that ends at `end` (epoch seconds), for one destination, account and Region."""
+
+    destination: str
+    account_id: str
+    region: str
+    end: int
+
+    @property
+    def key(self) -> str:
+        """The window as text; no part of it contains the separator."""
+        return "|".join(("window", self.destination, self.account_id, self.region, str(self.end)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One slice waiting in a window: where it lies, what the destination takes of it, how much that is."""
+
+    window: Window
+    slice: SliceRef
+    selection: str
+    records: int
+    bytes: int
+    may_repeat: bool = False
+
+    @property
+    def sort_key(self) -> tuple[str, int]:
+        """Entries are delivered in this order."""
+        return (self.slice.segment, self.slice.offset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """One delivery: immutable but for its state."""
+
+    window: Window
+    entries: tuple[Entry, ...]
+    state: str = PENDING
+    attempts: int = 0
+
+    @property
+    def digest(self) -> str:
+        """Hex SHA-256 of what it holds."""
+        content = [self.window.key, [[*e.sort_key, e.slice.length, e.selection] for e in self.entries]]
+        return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+
+    @property
+    def ref(self) -> "ManifestRef":
+        """How to find it."""
+        w = self.window
+        return ManifestRef(
+            destination=w.destination, sort=f"{w.end:012d}|{w.account_id}|{w.region}|{self.digest[:24]}"
+        )
+
+    @property
+    def records(self) -> int:
+        """How many records it delivers."""
+        return sum(e.records for e in self.entries)
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether one of its records may have been delivered before."""
+        return any(e.may_repeat for e in self.entries)
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class ManifestRef:
+    """Names a manifest in the ledger and in a delivery message."""
+
+    destination: str
+    sort: str
+
+
+def window_end(arrival: datetime, seconds: int) -> int:
+    """The end of the window that `arrival` falls into; windows lie on a fixed grid of `seconds`."""
+    return (int(arrival.timestamp()) // seconds + 1) * seconds
+
+
+def manifests(window: Window, entries: Iterable[Entry]) -> list[Manifest]:
+    """Spread a window's entries over as few manifests as the limits allow, in the entries' order."""
+    found: list[Manifest] = []
+    batch: list[Entry] = []
+    size = 0
+    for entry in sorted(entries, key=lambda e: e.sort_key):
+        if batch and (len(batch) == MAX_ENTRIES or size + entry.bytes > MAX_BYTES):
+            found.append(Manifest(window=window, entries=tuple(batch)))
+            batch, size = [], 0
+        batch.append(entry)
+        size += entry.bytes
+    if batch:
+        found.append(Manifest(window=window, entries=tuple(batch)))
+    return found
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after the given number of failed attempts: doubling, at most 30 minutes."""
+    return min(FIRST_PAUSE * (1 << min(attempts, 10)), LONGEST_PAUSE)
+
+
+def unrepeated(lines: Sequence[tuple[tuple[str, str], bytes]]) -> list[bytes]:
+    """The lines whose (eventID, content) was not there before, in order."""
+    seen: set[tuple[str, str]] = set()
+    kept: list[bytes] = []
+    for identity, line in lines:
+        if identity not in seen:
+            seen.add(identity)
+            kept.append(line)
+    return kept
+
+
+def due_again(manifest: Manifest, now: datetime) -> datetime:
+    """When to try a manifest again whose attempt just failed."""
+    return now + pause(manifest.attempts)
+
+
+def expired(window: Window, now: datetime) -> bool:
+    """Whether a delivery of this window is given up."""
+    return now.timestamp() > window.end + GIVE_UP_AFTER.total_seconds()

@@ -1,0 +1,163 @@
+"""Event history's pages: how events are packed for writing once and found by any attribute.
+
+A page holds events of one account, Region and UTC hour: their bodies as one gzip, under an identifier made of the
+content. Beside it lie at most 2^k index items, the page's attributes spread over hash buckets; k grows with the page,
+so that a big account's rare values are not buried under its frequent ones. An index item is found by its bucket and
+ordered by the newest event of its page; a page never leaves its hour, which bounds how far a reader must look
+around a moment. An attribute is held as a five-byte hash: a reader verifies every hit on the record itself.
+"""
+
+import gzip
+import hashlib
+import struct
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+HOUR = 3600
+CLASSES = (0, 2, 5)  # the values k takes: a reader asks one bucket of each
+MAX_EVENTS = 1000  # events in one page
+MAX_RAW = 2 * 1024 * 1024  # bytes of records in one page, before compression, unless one record alone is bigger
+CHUNK = 350 * 1024  # bytes of a body in one item: DynamoDB items end at 400 KB
+EVERYTHING = ("*", "")  # the attribute every event has: lookups by time alone
+
+_HASH = 5  # bytes of an attribute's hash
+_ALL = 0xFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEvent:
+    """One event to keep: when, what it answers to, its record."""
+
+    event_time: int
+    line: bytes
+    attributes: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexItem:
+    """One bucket of one page: `data` maps hashes of attributes to positions in the page."""
+
+    account_id: str
+    region: str
+    k: int
+    bucket: int
+    page_id: str
+    newest: int
+    oldest: int
+    chunks: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage:
+    """Events of one hour, ready to be written."""
+
+    account_id: str
+    region: str
+    page_id: str
+    newest: int
+    oldest: int
+    body: bytes
+    index: tuple[IndexItem, ...]
+
+    @property
+    def chunks(self) -> int:
+        """How many items the body takes."""
+        return max(1, -(-len(self.body) // CHUNK))
+
+
+def pages(account_id: str, region: str, events: Iterable[HistoryEvent]) -> Iterator[HistoryPage]:
+    """Pack events of one account and Region into pages, hour by hour. The same events give the same pages."""
+    hours: dict[int, list[HistoryEvent]] = defaultdict(list)
+    for event in events:
+        hours[event.event_time // HOUR].append(event)
+    for hour in sorted(hours):
+        group = sorted(hours[hour], key=lambda e: (e.event_time, e.line))
+        for batch in _bounded(group):
+            yield _page(account_id, region, batch)
+
+
+def lines(body: bytes) -> list[bytes]:
+    """The records of a page, by position."""
+    return gzip.decompress(body).split(b"\n")
+
+
+def bucket(attribute: tuple[str, str], k: int) -> int:
+    """Which of 2^k buckets an attribute lies in."""
+    return int.from_bytes(_hash(attribute)[:2], "big") >> (16 - k)
+
+
+def positions(data: bytes, attribute: tuple[str, str]) -> list[int] | None:
+    """Positions of the events that may have the attribute; None means all of them, an empty list none."""
+    wanted = _hash(attribute)
+    offset = 0
+    while offset < len(data):
+        found = data[offset : offset + _HASH]
+        (number,) = struct.unpack_from(">H", data, offset + _HASH)
+        offset += _HASH + 2
+        width = 0 if number == _ALL else 2 * number
+        if found == wanted:
+            return None if number == _ALL else list(struct.unpack_from(f">{number}H", data, offset))
+        offset += width
+    return []
+
+
+def _bounded(events: Sequence[HistoryEvent]) -> Iterator[list[HistoryEvent]]:
+    batch: list[HistoryEvent] = []
+    size = 0
+    for event in events:
+        if batch and (len(batch) == MAX_EVENTS or size + len(event.line) > MAX_RAW):
+            yield batch
+            batch, size = [], 0
+        batch.append(event)
+        size += len(event.line)
+    if batch:
+        yield batch
+
+
+def _page(account_id: str, region: str, batch: Sequence[HistoryEvent]) -> HistoryPage:
+    raw = b"\n".join(event.line for event in batch)
+    body = gzip.compress(raw, compresslevel=6, mtime=0)
+    page_id = hashlib.sha256(f"{account_id}|{region}|".encode() + raw).hexdigest()[:32]
+    newest, oldest = batch[-1].event_time, batch[0].event_time
+    k = _class(len(batch))
+    chunks = max(1, -(-len(body) // CHUNK))
+    index = tuple(
+        IndexItem(
+            account_id=account_id, region=region, k=k, bucket=number, page_id=page_id, newest=newest, oldest=oldest,
+            chunks=chunks, data=data,
+        )
+        for number, data in sorted(_index(batch, k).items())
+    )  # fmt: skip
+    return HistoryPage(
+        account_id=account_id, region=region, page_id=page_id, newest=newest, oldest=oldest, body=body, index=index
+    )
+
+
+def _class(events: int) -> int:
+    """The more events, the more buckets: an index item stays near the one kilobyte that a write unit pays for."""
+    return CLASSES[0] if events <= 24 else CLASSES[1] if events <= 160 else CLASSES[2]
+
+
+def _index(batch: Sequence[HistoryEvent], k: int) -> dict[int, bytes]:
+    held: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for position, event in enumerate(batch):
+        for attribute in event.attributes:
+            held[attribute].append(position)
+    held[EVERYTHING] = list(range(len(batch)))
+    buckets: dict[int, list[bytes]] = defaultdict(list)
+    for attribute in sorted(held):
+        where = held[attribute]
+        entry = _hash(attribute)
+        if len(where) == len(batch):
+            entry += struct.pack(">H", _ALL)
+        else:
+            entry += struct.pack(f">H{len(where)}H", len(where), *where)
+        buckets[bucket(attribute, k)].append(entry)
+    return {number: b"".join(entries) for number, entries in buckets.items()}
+
+
+def _hash(attribute: tuple[str, str]) -> bytes:
+    key, value = attribute
+    return hashlib.sha256(f"{key}\0{value}".encode("utf-8", "surrogatepass")).digest()[:_HASH]

@@ -1,0 +1,144 @@
+"""What becomes of records: decided once, purely, before anything is written.
+
+`plan_recording` groups records by account and Region and decides for each destination which of them it takes. It
+looks at the configuration as it was read for this commit; nothing later asks again what a record matches.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from opentrail.domain import selection
+from opentrail.domain.event_data_store import EventDataStore
+from opentrail.domain.record import Record
+from opentrail.domain.selector import advanced_match, basic_match
+from opentrail.domain.trail import Trail
+
+# Stores in these states take events (AWS documentation: CREATED turns ENABLED by itself).
+INGESTING = frozenset({"CREATED", "ENABLED", "STARTING_INGESTION"})
+
+# Bytes of records in one slice. One message unfolds to at most 32 MB, so a slice always fits a manifest.
+MAX_SLICE_BYTES = 16 * 1024 * 1024
+
+# Services whose records are global and lie in the partition's leading Region (measured on AWS).
+GLOBAL_SOURCES = frozenset({
+    "account.amazonaws.com", "billing.amazonaws.com", "budgets.amazonaws.com", "ce.amazonaws.com",
+    "cloudfront.amazonaws.com", "health.amazonaws.com", "iam.amazonaws.com", "organizations.amazonaws.com",
+    "route53.amazonaws.com", "support.amazonaws.com",
+})  # fmt: skip
+GLOBAL_REGION = "us-east-1"
+
+DEFAULT_EVENT_SELECTORS = (
+    {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": []},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountConfiguration:
+    """The destinations of one account, and the version of its configuration they were read at."""
+
+    version: int = 0
+    trails: tuple[Trail, ...] = ()
+    stores: tuple[EventDataStore, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A record and the commit unit it came with (`origin`): one message's share of one account and Region."""
+
+    record: Record
+    origin: str
+    may_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedSlice:
+    """The records of one account and Region, and what each destination takes of them."""
+
+    account_id: str
+    region: str
+    received: tuple[Received, ...]
+    matches: Mapping[str, str]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The commit units in this slice, sorted."""
+        return tuple(sorted({r.origin for r in self.received}))
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether some record may have been committed before under another message."""
+        return any(r.may_repeat for r in self.received)
+
+
+def plan_recording(
+    received: Iterable[Received], configuration: Mapping[str, AccountConfiguration], now: datetime
+) -> tuple[PlannedSlice, ...]:
+    """Group by account and Region, in their order, and match each record with the account's destinations."""
+    groups: dict[tuple[str, str], list[Received]] = defaultdict(list)
+    for item in received:
+        groups[item.record.account_id, item.record.region].append(item)
+    return tuple(
+        PlannedSlice(
+            account_id=account_id,
+            region=region,
+            received=tuple(items),
+            matches=_matches([i.record for i in items], configuration[account_id], region, now),
+        )
+        for (account_id, region), group in sorted(groups.items())
+        for items in _bounded(group)
+    )
+
+
+def _bounded(group: Iterable[Received]) -> Iterator[list[Received]]:
+    """Cut where a slice would grow beyond MAX_SLICE_BYTES, never inside an origin: it is committed as one."""
+    items: list[Received] = []
+    size = 0
+    for _origin, members in groupby(group, key=lambda item: item.origin):
+        unit = list(members)
+        unit_size = sum(len(item.record.line) for item in unit)
+        if items and size + unit_size > MAX_SLICE_BYTES:
+            yield items
+            items, size = [], 0
+        items += unit
+        size += unit_size
+    if items:
+        yield items
+
+
+def _matches(
+    records: Sequence[Record], configuration: AccountConfiguration, region: str, now: datetime
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for trail in configuration.trails:
+        if trail.is_logging and (trail.is_multi_region_trail or trail.home_region == region):
+            _add(found, trail.destination, records, [i for i, r in enumerate(records) if _trail_takes(trail, r)])
+    for store in configuration.stores:
+        if store.status in INGESTING and (store.multi_region_enabled or store.region == region):
+            oldest = int((now - timedelta(days=store.retention_period)).timestamp())
+            _add(found, store.destination, records, [i for i, r in enumerate(records) if _store_takes(store, r, oldest)])
+    return found
+
+
+def _add(found: dict[str, str], destination: str, records: Sequence[Record], positions: Sequence[int]) -> None:
+    if positions:
+        found[destination] = selection.of(positions, len(records))
+
+
+def _trail_takes(trail: Trail, record: Record) -> bool:
+    if not trail.include_global_service_events and record.region == GLOBAL_REGION:
+        source = record.data.get("eventSource")
+        if source in GLOBAL_SOURCES:
+            return False
+    if trail.advanced_event_selectors is not None:
+        return advanced_match(trail.advanced_event_selectors, record.data, record.category)
+    selectors = trail.event_selectors if trail.event_selectors is not None else DEFAULT_EVENT_SELECTORS
+    return basic_match(selectors, record.data, record.category)
+
+
+def _store_takes(store: EventDataStore, record: Record, oldest: int) -> bool:
+    return record.event_time >= oldest and advanced_match(
+        store.advanced_event_selectors, record.data, record.category
+    )

@@ -1,0 +1,82 @@
+"""Trino's SQL for sqlglot, in which a function call stays what was written.
+
+sqlglot knows many functions and writes them in a canonical form. What comes out here goes back to the engine whose
+dialect came in, so no call is translated: only functions with a syntax of their own are taken apart.
+"""
+
+from sqlglot import exp
+from sqlglot.dialects.trino import Trino
+
+# Functions whose arguments are no plain list in Trino.
+_OWN_SYNTAX = (
+    "CAST",
+    "EXTRACT",
+    "JSON_OBJECT",
+    "JSON_QUERY",
+    "JSON_VALUE",
+    "LISTAGG",
+    "NORMALIZE",
+    "POSITION",
+    "SUBSTRING",
+    "TRIM",
+    "TRY_CAST",
+)
+_LITERAL_TYPES = {
+    exp.DataType.Type.TIMESTAMP: "TIMESTAMP",
+    exp.DataType.Type.TIMESTAMPTZ: "TIMESTAMP",
+    exp.DataType.Type.DATE: "DATE",
+}
+
+
+class LakeDialect(Trino):
+    """The dialect of Lake statements, in and out."""
+
+    class Parser(Trino.Parser):
+        """Keeps calls as they are."""
+
+        FUNCTIONS = {}
+        FUNCTION_PARSERS = {name: Trino.Parser.FUNCTION_PARSERS[name] for name in _OWN_SYNTAX}
+
+    class Generator(Trino.Generator):
+        """Writes typed literals as literals."""
+
+        def cast_sql(self, expression: exp.Cast, safe_prefix: str | None = None) -> str:
+            """`TIMESTAMP '…'` and `DATE '…'` for what the parser made of them: a cast to the literal's type."""
+            word = literal_word(expression)
+            if word is None:
+                return super().cast_sql(expression, safe_prefix)
+            return f"{word} {self.sql(expression, 'this')}"
+
+
+def literal_word(expression: exp.Expression) -> str | None:
+    """The word before a typed literal, when the expression is one; None otherwise."""
+    if type(expression) is not exp.Cast:
+        return None
+    word = _LITERAL_TYPES.get(expression.to.this)
+    literal = expression.this
+    if word is None or not isinstance(literal, exp.Literal) or not literal.is_string:
+        return None
+    if word == "TIMESTAMP" and not expression.to.expressions:
+        return None  # a cast to TIMESTAMP without digits rounds to milliseconds; a literal would not
+    return word
+
+
+def timestamp_literal(text: str) -> exp.Cast:
+    """A TIMESTAMP literal of `YYYY-MM-DD HH:MM:SS[.fff]`, as the parser would make it."""
+    digits = len(text.partition(".")[2])
+    type_ = exp.DataType(
+        this=exp.DataType.Type.TIMESTAMP,
+        expressions=[exp.DataTypeParam(this=exp.Literal.number(digits))],
+        nested=False,
+    )
+    return exp.Cast(this=exp.Literal.string(text), to=type_)
+
+
+def date_literal(text: str) -> exp.Cast:
+    """A DATE literal of `YYYY-MM-DD`."""
+    return exp.Cast(this=exp.Literal.string(text), to=exp.DataType.build("DATE"))
+
+
+def written(expression: exp.Expression) -> str:
+    """The SQL of an expression: no comments, function names as they were."""
+    return expression.sql(dialect=LakeDialect, comments=False, normalize_functions=False)

@@ -1,0 +1,144 @@
+"""The ledger: what is committed, what is due, what has been delivered, and the sums that must agree."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from opentrail.domain.delivery import Entry, Manifest, ManifestRef, Window
+from opentrail.domain.segment import SliceRef
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Marker:
+    """Names a commit unit: a message's records of one account and Region. It is committed once."""
+
+    origin: str
+    account_id: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryDue:
+    """A slice whose events are not in event history yet."""
+
+    account_id: str
+    region: str
+    slice: SliceRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """Everything that becomes true of one slice at once."""
+
+    markers: tuple[Marker, ...]
+    entries: tuple[Entry, ...]
+    history_due: HistoryDue | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What the clock must see to."""
+
+    windows: tuple[Window, ...] = ()
+    manifests: tuple[ManifestRef, ...] = ()
+    histories: tuple[HistoryDue, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.windows or self.manifests or self.histories)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What became of a manifest that was delivered: the objects written, the repeats left out."""
+
+    at: datetime
+    objects: tuple[str, ...]
+    repeats: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Sum:
+    """Records of one destination: matched = delivered + pending + dead_lettered + discarded."""
+
+    matched: int = 0
+    delivered: int = 0
+    pending: int = 0
+    dead_lettered: int = 0
+    discarded: int = 0
+    repeats: int = 0  # of the delivered ones, left out because the same delivery held them already
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every matched record is accounted for."""
+        return self.matched == self.delivered + self.pending + self.dead_lettered + self.discarded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The sums of all destinations, and what waits for event history."""
+
+    destinations: dict[str, Sum] = field(default_factory=dict)
+    histories_due: int = 0
+
+
+class Ledger(Protocol):
+    """Durable and conditional: each method happens whole or not at all."""
+
+    def commit(self, commit: Commit) -> frozenset[Marker]:
+        """Make markers, entries and counts true together. Returns the markers that were true already:
+        if there are any, nothing was written."""
+        ...
+
+    def due(self, now: datetime) -> Due:
+        """What is due, oldest first; perhaps not all of it."""
+        ...
+
+    def entries(self, window: Window) -> list[Entry]:
+        """The entries waiting in a window, read consistently."""
+        ...
+
+    def close(self, manifest: Manifest, *, next_look: datetime) -> bool:
+        """Turn entries into a manifest that is due again at `next_look`; False when some were taken already."""
+        ...
+
+    def manifest(self, ref: ManifestRef) -> Manifest | None:
+        """A manifest with its state, read consistently."""
+        ...
+
+    def lease(self, ref: ManifestRef, *, now: datetime, until: datetime) -> bool:
+        """Put off a due manifest to `until`; False when somebody else did, or it is settled."""
+        ...
+
+    def failed(self, manifest: Manifest, *, code: str, at: datetime, again_at: datetime) -> None:
+        """Count a failed attempt, note its code in the destination's status, come back at `again_at`."""
+        ...
+
+    def delivered(self, manifest: Manifest, result: Delivered) -> bool:
+        """Settle as delivered, with counts and status; False when it was settled already."""
+        ...
+
+    def settle(self, manifest: Manifest, state: str) -> bool:
+        """Settle as dead-lettered or discarded, with counts; False when it was settled already."""
+        ...
+
+    def history_written(self, due: HistoryDue) -> None:
+        """Forget a slice that was due for event history."""
+        ...
+
+    def totals(self) -> Totals:
+        """The sums, as of now."""
+        ...
+
+
+class DeliveryQueue(Protocol):
+    """Hands deliveries to whoever makes them."""
+
+    def send(self, refs: Sequence[ManifestRef]) -> None:
+        """Queue one message per delivery, by the kind of its destination. AdapterError when they are not queued."""
+        ...
+
+
+def markers(origins: Iterable[str], account_id: str, region: str) -> tuple[Marker, ...]:
+    """The markers of a slice's commit units."""
+    return tuple(Marker(origin=o, account_id=account_id, region=region) for o in origins)

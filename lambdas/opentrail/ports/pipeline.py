@@ -1,0 +1,63 @@
+"""What the functions of the pipeline may use: a bundle per function."""
+
+from dataclasses import dataclass
+
+from opentrail.ports.clock import Clock
+from opentrail.ports.dead_letters import DeadLetters
+from opentrail.ports.event_history import EventHistory
+from opentrail.ports.lake_files import LakeFiles
+from opentrail.ports.ledger import DeliveryQueue, Ledger
+from opentrail.ports.log_buckets import LogBucket
+from opentrail.ports.recording_configuration import RecordingConfiguration
+from opentrail.ports.segments import SegmentStore
+from opentrail.ports.trails import TrailStore
+from opentrail.ports.wakeups import WakeUps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecorderPorts:
+    """The recorder."""
+
+    clock: Clock
+    configuration: RecordingConfiguration
+    segments: SegmentStore
+    history: EventHistory
+    ledger: Ledger
+    dead_letters: DeadLetters
+    wakeups: WakeUps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockPorts:
+    """The clock."""
+
+    clock: Clock
+    ledger: Ledger
+    segments: SegmentStore
+    history: EventHistory
+    deliveries: DeliveryQueue
+    dead_letters: DeadLetters
+    wakeups: WakeUps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFilePorts:
+    """The log file writer."""
+
+    clock: Clock
+    ledger: Ledger
+    segments: SegmentStore
+    trails: TrailStore
+    log_bucket: LogBucket
+    wakeups: WakeUps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LakePorts:
+    """The lake writer."""
+
+    clock: Clock
+    ledger: Ledger
+    segments: SegmentStore
+    lake_files: LakeFiles
+    wakeups: WakeUps

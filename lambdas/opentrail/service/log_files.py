@@ -1,0 +1,72 @@
+"""Delivering log files: one manifest in, one object in the trail's bucket out."""
+
+from opentrail.domain import log_file
+from opentrail.domain.delivery import DISCARDED, PENDING, Manifest, ManifestRef, due_again
+from opentrail.domain.trail import Trail
+from opentrail.ports.errors import AdapterError
+from opentrail.ports.ledger import Delivered
+from opentrail.ports.log_buckets import LogBucketError
+from opentrail.ports.pipeline import LogFilePorts
+from opentrail.service.slices import deliverable
+
+
+def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
+    """Make one delivery; returns what came of it in one word.
+
+    The trail's bucket, prefix and key are those of this moment; the file's name and bytes are the manifest's own, so
+    that a retry writes the same object. A bucket that refuses costs an attempt, noted in the trail's status; the
+    manifest waits in the ledger. AdapterError means that the message must come again.
+    """
+    manifest = ports.ledger.manifest(ref)
+    if manifest is None or manifest.state != PENDING:
+        return "settled"
+    trail = _trail(ref.destination, ports)
+    if trail is None:
+        ports.ledger.settle(manifest, DISCARDED)
+        return "discarded"
+    lines, repeats = deliverable(manifest, ports.segments)
+    key = log_file.key(
+        prefix=trail.s3_key_prefix,
+        account_id=manifest.window.account_id,
+        region=manifest.window.region,
+        window_end=manifest.window.end,
+        digest=manifest.digest,
+    )
+    try:
+        _put(trail, key, log_file.body(lines), ports)
+    except LogBucketError as error:
+        _failed(manifest, error.code, ports)
+        return "failed"
+    now = ports.clock.now()
+    ports.ledger.delivered(
+        manifest, Delivered(at=now, objects=(f"{trail.s3_bucket_name}/{key}",), repeats=repeats)
+    )
+    return "delivered"
+
+
+def _put(trail: Trail, key: str, body: bytes, ports: LogFilePorts) -> None:
+    ports.log_bucket.put_log_file(
+        account_id=trail.account_id,
+        bucket=trail.s3_bucket_name,
+        key=key,
+        body=body,
+        kms_key_id=trail.kms_key_id,
+        trail_arn=trail.arn,
+        metadata={},
+    )
+
+
+def _trail(destination: str, ports: LogFilePorts) -> Trail | None:
+    """The trail a destination names, unless it was deleted, perhaps to be made anew under the same name."""
+    kind, account_id, home_region, name, trail_id = destination.split("/")
+    if kind != "trail":
+        raise AdapterError(f"No trail: {destination}", retryable=False)
+    trail = ports.trails.get(account_id, home_region, name)
+    return trail if trail is not None and trail.trail_id == trail_id else None
+
+
+def _failed(manifest: Manifest, code: str, ports: LogFilePorts) -> None:
+    now = ports.clock.now()
+    again_at = due_again(manifest, now)
+    ports.ledger.failed(manifest, code=code, at=now, again_at=again_at)
+    ports.wakeups.at(again_at)

@@ -1,0 +1,255 @@
+"""Recording: from queue messages to segments, event history and the ledger, then the acknowledgement.
+
+The order is the promise. A segment is written first; then event history; then, in one transaction per slice, that
+its messages are committed and what waits for whom. Only then is a message acknowledged. Killed between any two steps,
+it comes again: the segment is the same object, event history shows an event once, and what was committed is left out.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from opentrail.domain import record, record_message, selection
+from opentrail.domain.delivery import CLOSING_GRACE, Entry, Window, window_end
+from opentrail.domain.event import attributes
+from opentrail.domain.history import HistoryEvent, pages
+from opentrail.domain.record import Record, RefusedRecordError
+from opentrail.domain.record_category import MANAGEMENT
+from opentrail.domain.record_message import MalformedMessageError, Pointer
+from opentrail.domain.recording import AccountConfiguration, PlannedSlice, Received, plan_recording
+from opentrail.domain.segment import Segment, SliceContent, SliceRef, build
+from opentrail.ports.errors import AdapterError
+from opentrail.ports.event_history import EventHistory
+from opentrail.ports.ledger import Commit, HistoryDue, markers
+from opentrail.ports.pipeline import RecorderPorts
+
+ALONE_FROM = 3  # receives: from then on a message is recorded alone, so that it harms no neighbour
+GIVE_UP_AT = 5  # receives: it is dead-lettered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueMessage:
+    """A message as received."""
+
+    message_id: str
+    body: str
+    sender_id: str
+    receive_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingRules:
+    """What the stage decides: who may send for whom, how long windows and event history last."""
+
+    sources: Mapping[str, Mapping[str, Any]]
+    window_seconds: int
+    history_days: int
+
+
+@dataclass(slots=True)
+class RecordingResult:
+    """What came of a batch: the messages that must come again, and counts for telemetry."""
+
+    failed: list[str] = field(default_factory=list)
+    recorded: int = 0
+    refused: int = 0
+    repeated_units: int = 0
+    errors: list[AdapterError] = field(default_factory=list)
+
+
+def record_messages(messages: Sequence[QueueMessage], ports: RecorderPorts, rules: RecordingRules) -> RecordingResult:
+    """Record a batch. A message named in `failed` is not recorded, or perhaps is: it must come again."""
+    result = RecordingResult()
+    together = [m for m in messages if m.receive_count < ALONE_FROM]
+    batches = [together] if together else []
+    batches += [[m] for m in messages if m.receive_count >= ALONE_FROM]
+    for batch in batches:
+        try:
+            _record_batch(batch, ports, rules, result)
+        except AdapterError as error:
+            result.errors.append(error)
+            result.failed += [m.message_id for m in batch]
+    return result
+
+
+def _record_batch(
+    batch: Sequence[QueueMessage], ports: RecorderPorts, rules: RecordingRules, result: RecordingResult
+) -> None:
+    received: list[Received] = []
+    senders: dict[str, str] = {}
+    for message in batch:
+        if message.receive_count >= GIVE_UP_AT:
+            _bury(ports, "ReceivedTooOften", message)
+            result.refused += 1
+            continue
+        source = rules.sources.get(message.sender_id.partition(":")[0])
+        if source is None:
+            _bury(ports, "UnknownSender", message)
+            result.refused += 1
+            continue
+        items = _open(message, source, ports, result)
+        if items and items[0].origin not in senders:  # a sender's retry may stand beside the first in one batch
+            received += items
+            senders[items[0].origin] = str(source["name"])
+    _commit_all(received, senders, ports, rules, result)
+
+
+def _open(
+    message: QueueMessage, source: Mapping[str, Any], ports: RecorderPorts, result: RecordingResult
+) -> list[Received]:
+    """The records of a message that may be recorded; the others are dead-lettered, each kind of reason together."""
+    try:
+        text = _text(message, ports)
+        lines = record_message.decode(text)
+        if isinstance(lines, Pointer):
+            raise MalformedMessageError("The message points to a pointer.")
+    except MalformedMessageError:
+        _bury(ports, "MalformedMessage", message)
+        result.refused += 1
+        return []
+    may_repeat = record_message.may_repeat(text)
+    # The same bytes are the same message, however often a sender sent them; a replay's count each time it is sent.
+    origin = message.message_id if may_repeat else hashlib.sha256(text.encode()).hexdigest()
+    kept: list[Received] = []
+    refused: dict[str, list[bytes]] = {}
+    for line in lines:
+        try:
+            found = record.read(line)
+            _authorise(found, source)
+        except RefusedRecordError as error:
+            refused.setdefault(error.reason, []).append(line)
+        else:
+            kept.append(Received(found, origin, may_repeat))
+    for reason, bodies in sorted(refused.items()):
+        ports.dead_letters.put(
+            reason=reason, source={"queue": "records", "sender": message.sender_id}, body=b"\n".join(bodies)
+        )
+        result.refused += len(bodies)
+    return kept
+
+
+def _text(message: QueueMessage, ports: RecorderPorts) -> str:
+    if message.body[:1] != record_message.POINTER:
+        return message.body
+    pointer = record_message.decode(message.body)
+    text = ports.segments.message(pointer) if isinstance(pointer, Pointer) else None
+    if text is None:
+        raise MalformedMessageError("The message points outside this deployment.")
+    return text
+
+
+def _authorise(found: Record, source: Mapping[str, Any]) -> None:
+    accounts = source["accounts"]
+    if "*" not in accounts and found.account_id not in accounts:
+        raise RefusedRecordError("AccountNotAllowed")
+
+
+def _bury(ports: RecorderPorts, reason: str, message: QueueMessage) -> None:
+    ports.dead_letters.put(
+        reason=reason, source={"queue": "records", "sender": message.sender_id}, body=message.body.encode()
+    )
+
+
+def _commit_all(
+    received: Sequence[Received],
+    senders: Mapping[str, str],
+    ports: RecorderPorts,
+    rules: RecordingRules,
+    result: RecordingResult,
+) -> None:
+    """Commit every unit once. A unit that turns out committed already leaves its slice, and the rest is built anew."""
+    remaining = list(received)
+    while remaining:
+        configuration = ports.configuration.load({item.record.account_id for item in remaining})
+        planned = plan_recording(remaining, configuration, ports.clock.now())
+        segment = _segment(planned, senders, configuration)
+        ports.segments.put(segment)
+        unwritten = _write_history(planned, segment, ports, rules)
+        remaining = []
+        for slice_, ref in zip(planned, segment.slices, strict=True):
+            commit = _commit(slice_, ref, unwritten, ports.clock.now(), rules)
+            committed = ports.ledger.commit(commit)
+            if committed:
+                result.repeated_units += len(committed)
+                known = {marker.origin for marker in committed}
+                remaining += [item for item in slice_.received if item.origin not in known]
+                continue
+            result.recorded += len(slice_.received)
+            if commit.entries:
+                ports.wakeups.at(datetime.fromtimestamp(commit.entries[0].window.end + CLOSING_GRACE, UTC))
+
+
+def _segment(
+    planned: Sequence[PlannedSlice], senders: Mapping[str, str], configuration: Mapping[str, AccountConfiguration]
+) -> Segment:
+    origins = sorted({origin for slice_ in planned for origin in slice_.origins})
+    return build(
+        [
+            SliceContent(
+                account_id=slice_.account_id,
+                region=slice_.region,
+                lines=tuple(item.record.line for item in slice_.received),
+                matches=slice_.matches,
+            )
+            for slice_ in planned
+        ],
+        sources={origin: senders[origin] for origin in origins},
+        versions={account_id: configuration[account_id].version for account_id in sorted(configuration)},
+    )
+
+
+def _commit(
+    slice_: PlannedSlice,
+    ref: SliceRef,
+    unwritten: frozenset[SliceRef],
+    now: datetime,
+    rules: RecordingRules,
+) -> Commit:
+    entries = tuple(_entries(slice_, ref, window_end(now, rules.window_seconds)))
+    due = HistoryDue(account_id=slice_.account_id, region=slice_.region, slice=ref) if ref in unwritten else None
+    return Commit(
+        markers=markers(slice_.origins, slice_.account_id, slice_.region), entries=entries, history_due=due
+    )
+
+
+def _entries(slice_: PlannedSlice, ref: SliceRef, end: int) -> Iterable[Entry]:
+    records = [item.record for item in slice_.received]
+    for destination, chosen in sorted(slice_.matches.items()):
+        taken = list(selection.chosen(chosen, records))
+        yield Entry(
+            window=Window(destination=destination, account_id=slice_.account_id, region=slice_.region, end=end),
+            slice=ref,
+            selection=chosen,
+            records=len(taken),
+            bytes=sum(len(r.line) for r in taken),
+            may_repeat=slice_.may_repeat,
+        )
+
+
+def _write_history(
+    planned: Sequence[PlannedSlice], segment: Segment, ports: RecorderPorts, rules: RecordingRules
+) -> frozenset[SliceRef]:
+    """Write management events into event history; the slices for which that failed are left to the clock."""
+    oldest = int(ports.clock.now().timestamp()) - rules.history_days * 86_400
+    unwritten: set[SliceRef] = set()
+    for slice_, ref in zip(planned, segment.slices, strict=True):
+        found = [item.record for item in slice_.received]
+        try:
+            write_history(found, ports.history, oldest)
+        except AdapterError:
+            unwritten.add(ref)
+    return frozenset(unwritten)
+
+
+def write_history(found: Sequence[Record], history: EventHistory, oldest: int) -> None:
+    """Put those of a slice's records into event history that are management events not older than `oldest`."""
+    events = [
+        HistoryEvent(r.event_time, r.line, attributes(r.data))
+        for r in found
+        if r.category == MANAGEMENT and r.event_time >= oldest
+    ]
+    written = list(pages(found[0].account_id, found[0].region, events)) if events else []
+    if written:
+        history.put(written)

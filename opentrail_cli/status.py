@@ -1,0 +1,90 @@
+"""What became of every record: matched = delivered + pending + dead-lettered + discarded, per destination."""
+
+import json
+import time
+from typing import Any
+
+from opentrail.adapters.ledger import DynamoLedger
+from opentrail.ports.ledger import Sum, Totals
+
+from opentrail_cli import instance as instances
+from opentrail_cli.environment import DEPLOYMENT_ACCOUNT, CommandError, Instance, client
+
+LOOKS = (
+    5  # the sums are many items read one after another while the system works: look again before complaining
+)
+COLUMNS = ("matched", "delivered", "pending", "dead-lettered", "discarded", "repeats")
+
+
+def show(instance: Instance) -> bool:
+    """Print the sums, the queues and the recorder's counters. Whether every sum agrees."""
+    outputs = instance.outputs()
+    if not instances.is_ready(instance):
+        raise CommandError(f"Nothing answers at {instance.endpoint}. Start with: opentrail up")
+    totals = _settled_totals(instance, outputs)
+    print(f"Endpoint  {instance.endpoint}   state {instance.state_dir}\n")
+    for line in table(totals):
+        print(line)
+    print(f"\nSlices waiting for event history: {totals.histories_due}")
+    print("Messages in queues: " + (", ".join(_queues(instance, outputs)) or "none"))
+    print("Recorder: " + _recorder(instance))
+    return all(sum_.agrees for sum_ in totals.destinations.values())
+
+
+def totals_of(instance: Instance, outputs: dict[str, str]) -> Totals:
+    """The ledger's sums."""
+    dynamodb = client(instance.endpoint, "dynamodb", account_id=DEPLOYMENT_ACCOUNT, attempts=3)
+    return DynamoLedger(dynamodb, outputs["LedgerTable"]).totals()
+
+
+def table(totals: Totals) -> list[str]:
+    """One line a destination; a sum that does not agree is marked."""
+    if not totals.destinations:
+        return ["No record has matched a trail or an event data store yet."]
+    width = max(len(name) for name in totals.destinations)
+    lines = [f"{'destination':{width}}  " + "  ".join(f"{name:>13}" for name in COLUMNS)]
+    for destination, sum_ in sorted(totals.destinations.items()):
+        numbers = "  ".join(f"{number:>13,}" for number in _numbers(sum_))
+        lines.append(f"{destination:{width}}  {numbers}" + ("" if sum_.agrees else "  DOES NOT AGREE"))
+    return lines
+
+
+def _numbers(sum_: Sum) -> tuple[int, ...]:
+    return tuple(getattr(sum_, name.replace("-", "_")) for name in COLUMNS)
+
+
+def _settled_totals(instance: Instance, outputs: dict[str, str]) -> Totals:
+    for look in range(LOOKS):
+        totals = totals_of(instance, outputs)
+        if look == LOOKS - 1 or all(sum_.agrees for sum_ in totals.destinations.values()):
+            break
+        time.sleep(1)
+    return totals
+
+
+def _queues(instance: Instance, outputs: dict[str, str]) -> list[str]:
+    """Queues that hold messages, with how many wait and how many are being worked on."""
+    sqs = client(instance.endpoint, "sqs", account_id=DEPLOYMENT_ACCOUNT, attempts=3)
+    found = []
+    for name, url in sorted(outputs.items()):
+        if name.endswith("QueueUrl") and "." not in name:
+            names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+            answer: dict[str, Any] = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
+            waiting, working = (int(answer["Attributes"][n]) for n in names)
+            if waiting or working:
+                found.append(f"{name.removesuffix('QueueUrl')} {waiting} waiting, {working} in work")
+    return found
+
+
+def _recorder(instance: Instance) -> str:
+    try:
+        counters: dict[str, Any] = json.loads((instance.state_dir / "recorder-status.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return "has not reported yet"
+    return ", ".join(f"{name} {_plain(value)}" for name, value in counters.items())
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "(" + (", ".join(f"{name} {count}" for name, count in value.items()) or "none") + ")"
+    return str(value)
