@@ -15,8 +15,10 @@ from opentrail_cli.environment import DEFAULT_STATE_DIR, CommandError, Instance,
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status is 0 when it did what it was asked, 1 if not, 2 for a wrong call."""
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # progress shows as it happens,
-    in pipes too options = _parser().parse_args(arguments) clean_environment() try:
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # progress shows in pipes too
+    options = _parser().parse_args(arguments)
+    clean_environment()
+    try:
         done: bool = options.command(options)
     except CommandError as error:
         print(f"opentrail: {error}", file=sys.stderr)
@@ -114,8 +116,7 @@ def _replay(options: argparse.Namespace) -> bool:
             print(f"\r{counts.sent:,} sent", end="", flush=True)
     seconds = max(time.monotonic() - started, 1e-3)
     print(
-        f"\rRead {counts.read:,}, sent {counts.sent:,} in {seconds:.1f} s ({counts.sent / seconds:,.0f} a
-        second)."
+        f"\rRead {counts.read:,}, sent {counts.sent:,} in {seconds:.1f} s ({counts.sent / seconds:,.0f} a second)."
     )
     for reason, number in sorted(counts.refused.items()):
         print(f"  refused, not sent      {number:,}  {reason}")

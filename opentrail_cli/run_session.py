@@ -50,8 +50,7 @@ def run(instance: Instance, report: Report) -> Names:
     made = session.expected.in_history + session.expected.selected_data + session.expected.other_data
     failed = sum(n for call, n in made.items() if call[2])
     report(
-        f"Made {made.total()} API calls in {len({call[0] for call in made})} services, {failed} of them
-        failures"
+        f"Made {made.total()} API calls in {len({call[0] for call in made})} services, {failed} of them failures"
     )
     _show_history(session, root)
     _show_files(session, root)
@@ -124,8 +123,7 @@ def _show_files(session: Session, root: Person) -> None:
     )
     delivered = [(key, len(records)) for key, records in _log_files(session, root)]
     session.report(
-        f"Log files hold exactly the {wanted.total()} selected events ({len(delivered)} files, {len(files)}
-        records):"
+        f"Log files hold exactly the {wanted.total()} selected events ({len(delivered)} files, {len(files)} records):"
     )
     for key, records in delivered[:SHOWN]:
         session.report(f"    s3://{session.names.log_bucket}/{key}  {records} records")

@@ -26,8 +26,11 @@ class FunctionSettings:
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
         """Read all fields; MissingSettingsError names all that are missing at once."""
         source = os.environ if environ is None else environ
-        missing = [f.name.upper() for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING
-                   and f.name.upper() not in source]
+        missing = [
+            f.name.upper()
+            for f in fields(cls)
+            if f.default is MISSING and f.default_factory is MISSING and f.name.upper() not in source
+        ]
         if missing:
             raise MissingSettingsError(f"Missing settings: {', '.join(missing)}")
         values: dict[str, Any] = {}
@@ -40,8 +43,10 @@ class FunctionSettings:
     def to_env(self) -> dict[str, str]:
         """The environment that from_env reads back to an equal value."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {name.upper(): value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-                for name, value in values.items()}
+        return {
+            name.upper(): value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+            for name, value in values.items()
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,9 @@ class S3DeadLetters:
     @translating
     def put(self, *, reason: str, source: Mapping[str, str], body: bytes) -> None:
         """The key is made of reason, source and bytes, so that the same letter is one object."""
-        digest = hashlib.sha256(json.dumps([reason, dict(source)], sort_keys=True).encode() + b"\0" + body).hexdigest()
+        digest = hashlib.sha256(
+            json.dumps([reason, dict(source)], sort_keys=True).encode() + b"\0" + body
+        ).hexdigest()
         self._s3.put_object(
             Bucket=self._bucket,
             Key=f"{reason}/{digest}",

@@ -27,7 +27,9 @@ class SqsDeliveryQueue:
                 entries = [{"Id": str(i), "MessageBody": to_text(ref)} for i, ref in enumerate(batch)]
                 answer = self._sqs.send_message_batch(QueueUrl=url, Entries=entries)
                 if answer.get("Failed"):
-                    raise AdapterError(f"{len(answer['Failed'])} deliveries were not queued", code="BatchFailed")
+                    raise AdapterError(
+                        f"{len(answer['Failed'])} deliveries were not queued", code="BatchFailed"
+                    )
 
 
 def to_text(ref: ManifestRef) -> str:
@@ -41,5 +43,3 @@ def from_text(text: str) -> ManifestRef:
     if version != _VERSION:
         raise ValueError("unknown version of a delivery message")
     return ManifestRef(destination=destination, sort=sort)
-
-

@@ -41,7 +41,9 @@ class DynamoEventHistory:
     def bodies(self, items: Sequence[IndexItem]) -> list[bytes | None]:
         """Batched gets, side by side."""
         keys = {
-            (f"page|{i.account_id}|{i.region}|{i.page_id}", f"{chunk:04d}") for i in items for chunk in range(i.chunks)
+            (f"page|{i.account_id}|{i.region}|{i.page_id}", f"{chunk:04d}")
+            for i in items
+            for chunk in range(i.chunks)
         }
         found: dict[tuple[str, str], bytes] = {}
         for got in self._all([(self._get, list(batch)) for batch in batched(sorted(keys), KEYS_PER_GET)]):
@@ -84,7 +86,9 @@ class DynamoEventHistory:
 
     @translating
     def _query(self, asked: IndexRange, limit: int) -> list[IndexItem]:
-        highest = f"{asked.newest:010d}~" if asked.below is None else f"{asked.below[0]:010d}|{asked.below[1]}"
+        highest = (
+            f"{asked.newest:010d}~" if asked.below is None else f"{asked.below[0]:010d}|{asked.below[1]}"
+        )
         pk = f"index|{asked.account_id}|{asked.region}|{asked.k}|{asked.bucket}"
         found: list[IndexItem] = []
         start: dict[str, Any] = {}
@@ -123,7 +127,9 @@ class DynamoEventHistory:
 
     @translating
     def _get(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
-        asked = {self._table: {"Keys": [to_item({"pk": pk, "sk": sk}) for pk, sk in keys], "ConsistentRead": True}}
+        asked = {
+            self._table: {"Keys": [to_item({"pk": pk, "sk": sk}) for pk, sk in keys], "ConsistentRead": True}
+        }
         found: dict[tuple[str, str], bytes] = {}
         while asked:
             answer = self._dynamodb.batch_get_item(RequestItems=asked)

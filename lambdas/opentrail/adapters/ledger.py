@@ -43,7 +43,9 @@ class DynamoLedger:
         first = commit.markers[0]
         now = int(time.time())  # noqa: TID251 - only when the marker may be forgotten, never what is decided
         puts = [
-            self._put({**items.marker_key(m), "expires": now + items.MARKER_DAYS * items.SECONDS_PER_DAY}, once=True)
+            self._put(
+                {**items.marker_key(m), "expires": now + items.MARKER_DAYS * items.SECONDS_PER_DAY}, once=True
+            )
             for m in commit.markers
         ]
         puts += [self._put(items.entry_item(e, e.window.end + CLOSING_GRACE)) for e in commit.entries]
@@ -62,7 +64,9 @@ class DynamoLedger:
         """All shards, side by side."""
         found = self._due_items(int(now.timestamp()))
         return Due(
-            windows=tuple(dict.fromkeys(items.window_of(i["pk"]) for i in found if i["pk"].startswith("window|"))),
+            windows=tuple(
+                dict.fromkeys(items.window_of(i["pk"]) for i in found if i["pk"].startswith("window|"))
+            ),
             manifests=tuple(
                 ManifestRef(destination=i["pk"].partition("|")[2], sort=i["sk"])
                 for i in found

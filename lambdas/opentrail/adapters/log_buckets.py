@@ -23,7 +23,9 @@ _OURS = frozenset({"ExpiredToken", "InternalError", "RequestTimeout", "ServiceUn
 class S3LogBucket:
     """`s3_for(credentials)` makes an S3 client; credentials are those of the session."""
 
-    def __init__(self, sts: Any, role_arn: str, s3_for: Callable[[Mapping[str, str]], Any], clock: Clock) -> None:
+    def __init__(
+        self, sts: Any, role_arn: str, s3_for: Callable[[Mapping[str, str]], Any], clock: Clock
+    ) -> None:
         self._sts = sts
         self._role_arn = role_arn
         self._s3_for = s3_for

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 
 from opentrail.domain.segment import SliceRef
 
-MAX_BYTES = 45 * 1024 * 1024  # bytes of records in one manifest: AWS keeps log files under 50 MB before compression
+MAX_BYTES = (
+    45 * 1024 * 1024
+)  # bytes of records in one manifest: AWS keeps log files under 50 MB before compression
 MAX_ENTRIES = 90  # slices in one manifest: closing is one DynamoDB transaction of at most 100 items
 CLOSING_GRACE = 1  # seconds after its end that a window is closed: commits under way at the end still fall in
 GIVE_UP_AFTER = timedelta(days=30)  # of trying (AWS documentation: log files are redelivered for 30 days)

@@ -36,7 +36,9 @@ class EventDataStore:
     @property
     def arn(self) -> str:
         """The store's ARN."""
-        return f"arn:{self.partition}:cloudtrail:{self.region}:{self.account_id}:eventdatastore/{self.store_id}"
+        return (
+            f"arn:{self.partition}:cloudtrail:{self.region}:{self.account_id}:eventdatastore/{self.store_id}"
+        )
 
     @property
     def destination(self) -> str:

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 HOUR = 3600
 CLASSES = (0, 2, 5)  # the values k takes: a reader asks one bucket of each
 MAX_EVENTS = 1000  # events in one page
-MAX_RAW = 2 * 1024 * 1024  # bytes of records in one page, before compression, unless one record alone is bigger
+MAX_RAW = (
+    2 * 1024 * 1024
+)  # bytes of records in one page, before compression, unless one record alone is bigger
 CHUNK = 350 * 1024  # bytes of a body in one item: DynamoDB items end at 400 KB
 EVERYTHING = ("*", "")  # the attribute every event has: lookups by time alone
 
@@ -131,7 +133,13 @@ def _page(account_id: str, region: str, batch: Sequence[HistoryEvent]) -> Histor
         for number, data in sorted(_index(batch, k).items())
     )  # fmt: skip
     return HistoryPage(
-        account_id=account_id, region=region, page_id=page_id, newest=newest, oldest=oldest, body=body, index=index
+        account_id=account_id,
+        region=region,
+        page_id=page_id,
+        newest=newest,
+        oldest=oldest,
+        body=body,
+        index=index,
     )
 
 

@@ -100,7 +100,9 @@ def _refuse_constant(_name: str) -> NoReturn:
 def _account(data: dict[str, Any]) -> str:
     """recipientAccountId, else userIdentity.accountId (records older than eventVersion 1.02 lack the first)."""
     identity = data.get("userIdentity")
-    owner = data.get("recipientAccountId") or (identity.get("accountId") if isinstance(identity, dict) else None)
+    owner = data.get("recipientAccountId") or (
+        identity.get("accountId") if isinstance(identity, dict) else None
+    )
     if not isinstance(owner, str) or not _ACCOUNT.fullmatch(owner):
         raise RefusedRecordError("NoAccount")
     return owner

@@ -19,7 +19,9 @@ POINTER = "2"
 INLINE_REPLAY = "3"
 MAX_RECORDS = 500  # records in one message
 SOFT_LIMIT = 200 * 1024  # characters of one message holding several records
-QUEUE_LIMIT = 256 * 1024  # characters SQS takes at least everywhere (AWS documentation: 1 MiB since August 2025)
+QUEUE_LIMIT = (
+    256 * 1024
+)  # characters SQS takes at least everywhere (AWS documentation: 1 MiB since August 2025)
 MAX_INFLATED = 32 * 1024 * 1024  # bytes of JSON lines one message may unfold to
 
 

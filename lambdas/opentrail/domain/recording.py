@@ -31,7 +31,12 @@ GLOBAL_SOURCES = frozenset({
 GLOBAL_REGION = "us-east-1"
 
 DEFAULT_EVENT_SELECTORS = (
-    {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": []},
+    {
+        "ReadWriteType": "All",
+        "IncludeManagementEvents": True,
+        "DataResources": [],
+        "ExcludeManagementEventSources": [],
+    },
 )
 
 
@@ -114,15 +119,27 @@ def _matches(
     found: dict[str, str] = {}
     for trail in configuration.trails:
         if trail.is_logging and (trail.is_multi_region_trail or trail.home_region == region):
-            _add(found, trail.destination, records, [i for i, r in enumerate(records) if _trail_takes(trail, r)])
+            _add(
+                found,
+                trail.destination,
+                records,
+                [i for i, r in enumerate(records) if _trail_takes(trail, r)],
+            )
     for store in configuration.stores:
         if store.status in INGESTING and (store.multi_region_enabled or store.region == region):
             oldest = int((now - timedelta(days=store.retention_period)).timestamp())
-            _add(found, store.destination, records, [i for i, r in enumerate(records) if _store_takes(store, r, oldest)])
+            _add(
+                found,
+                store.destination,
+                records,
+                [i for i, r in enumerate(records) if _store_takes(store, r, oldest)],
+            )
     return found
 
 
-def _add(found: dict[str, str], destination: str, records: Sequence[Record], positions: Sequence[int]) -> None:
+def _add(
+    found: dict[str, str], destination: str, records: Sequence[Record], positions: Sequence[int]
+) -> None:
     if positions:
         found[destination] = selection.of(positions, len(records))
 

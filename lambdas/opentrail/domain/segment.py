@@ -45,7 +45,9 @@ class Segment:
     slices: tuple[SliceRef, ...]
 
 
-def build(slices: Sequence[SliceContent], *, sources: Mapping[str, Any], versions: Mapping[str, int]) -> Segment:
+def build(
+    slices: Sequence[SliceContent], *, sources: Mapping[str, Any], versions: Mapping[str, int]
+) -> Segment:
     """Lay out a segment. `sources` says which messages of whom, `versions` which configuration of each account."""
     members = [_member(b"\n".join(content.lines)) for content in slices]
     header = {
@@ -53,7 +55,13 @@ def build(slices: Sequence[SliceContent], *, sources: Mapping[str, Any], version
         "sources": sources,
         "configuration": versions,
         "slices": [
-            {"account": c.account_id, "region": c.region, "records": len(c.lines), "length": len(m), "matches": c.matches}
+            {
+                "account": c.account_id,
+                "region": c.region,
+                "records": len(c.lines),
+                "length": len(m),
+                "matches": c.matches,
+            }
             for c, m in zip(slices, members, strict=True)
         ],
     }

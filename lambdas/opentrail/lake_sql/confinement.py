@@ -20,7 +20,16 @@ _ALLOWED: frozenset[type[exp.Expression]] = frozenset(
         # queries
         *_QUERIES,
         *(exp.With, exp.CTE, exp.From, exp.Join, exp.Lateral, exp.Unnest, exp.Values, exp.Tuple, exp.Table),
-        *(exp.TableAlias, exp.Where, exp.Group, exp.GroupingSets, exp.Rollup, exp.Cube, exp.Having, exp.Order),
+        *(
+            exp.TableAlias,
+            exp.Where,
+            exp.Group,
+            exp.GroupingSets,
+            exp.Rollup,
+            exp.Cube,
+            exp.Having,
+            exp.Order,
+        ),
         *(exp.Ordered, exp.Limit, exp.LimitOptions, exp.Offset, exp.Fetch, exp.Distinct, exp.All, exp.Any),
         *(exp.Exists, exp.Star, exp.Alias, exp.Window, exp.WindowSpec, exp.Filter, exp.IgnoreNulls),
         *(exp.RespectNulls, exp.WithinGroup),
@@ -29,7 +38,18 @@ _ALLOWED: frozenset[type[exp.Expression]] = frozenset(
         *(exp.Interval, exp.IntervalSpan, exp.Var, exp.HexString, exp.UnicodeString, exp.Lambda, exp.Paren),
         *(exp.DataType, exp.DataTypeParam, exp.ColumnDef),
         # operators
-        *(exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.GT, exp.GTE, exp.LT),
+        *(
+            exp.And,
+            exp.Or,
+            exp.Not,
+            exp.EQ,
+            exp.NEQ,
+            exp.NullSafeEQ,
+            exp.NullSafeNEQ,
+            exp.GT,
+            exp.GTE,
+            exp.LT,
+        ),
         *(exp.LTE, exp.Between, exp.In, exp.Is, exp.Like, exp.Escape, exp.Add, exp.Sub, exp.Mul, exp.Div),
         *(exp.Mod, exp.Neg, exp.DPipe, exp.Case, exp.If, exp.AtTimeZone),
         # functions with a syntax of their own

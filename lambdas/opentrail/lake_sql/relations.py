@@ -104,7 +104,9 @@ class Relations:
         if isinstance(query, exp.Select):
             relation = self._select(query, ctes, outer)
         elif isinstance(query, exp.SetOperation):
-            relation = _merged(self._query(query.this, ctes, outer), self._query(query.expression, ctes, outer))
+            relation = _merged(
+                self._query(query.this, ctes, outer), self._query(query.expression, ctes, outer)
+            )
         elif isinstance(query, exp.Subquery):
             relation = self._query(query.this, ctes, outer)
         else:

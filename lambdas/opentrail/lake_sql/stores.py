@@ -1,7 +1,6 @@
 """A store as a derived table: its rows, within retention, each event once, in the days that can matter."""
 
-from opentrail.domain.lake_state import LakeState
-from opentrail.lake_schema import COLUMNS, HOT_TIER, OLDEST_DAY, UNLISTED_COLUMNS
+from opentrail.lake_schema import COLUMNS, HOT_TIER, UNLISTED_COLUMNS
 from opentrail.lake_sql.pruning import Days
 from opentrail.ports.sql_rewriter import StoreScope
 
@@ -22,11 +21,9 @@ def store_query(scope: StoreScope, *, days: Days, table: str, unlisted: bool) ->
         f"AND {_between(held)} AND {_retained(scope)}"
     )
     if held is None:
-        return f"SELECT {columns} {rows}"  # noqa: S608 (constants, and literals quoted by _text)
+        return f"SELECT {columns} {rows}"
     repeats = _repeats(scope.state, held)
     if not repeats:
-        return f"SELECT {columns} {rows}"  # noqa: S608
-    once = (
-        f"SELECT {columns} FROM (SELECT {columns}, row_number() OVER (PARTITION BY {_SAME_EVENT}) AS {_RANK} {rows}"  # noqa: S608
-    )
+        return f"SELECT {columns} {rows}"
+    once = f"SELECT {columns} FROM (SELECT {columns}, row_number() OVER (PARTITION BY {_SAME_EVENT}) AS {_RANK} {rows}"  # noqa: S608
     return _with_repeats(columns=columns, rows=rows, once=once, repeats=repeats, held=held)

@@ -14,23 +14,23 @@ from opentrail.lake_schema import HiveType
 if TYPE_CHECKING:
     from opentrail.lake_sql.relations import Relations
 
-TIMESTAMP, DATE, BOOLEAN, STRING = HiveType("timestamp"), HiveType("date"), HiveType("boolean"), HiveType("string")
+TIMESTAMP, DATE, BOOLEAN, STRING = (
+    HiveType("timestamp"),
+    HiveType("date"),
+    HiveType("boolean"),
+    HiveType("string"),
+)
 
 # Functions of their first argument's type, or of that of the argument numbered here.
 _LIKE_ARGUMENT = dict.fromkeys(
-    """any_value arbitrary coalesce first_value greatest lag last_value lead least max max_by min min_by nth_value
-    nullif try array_distinct array_sort filter reverse slice""".split(),
+    ["any_value", "arbitrary", "coalesce", "first_value", "greatest", "lag", "last_value", "lead", "least", "max", "max_by", "min", "min_by", "nth_value", "nullif", "try", "array_distinct", "array_sort", "filter", "reverse", "slice"],
     0,
 ) | {"date_trunc": 1, "date_add": 2, "if": 1}
 _STRINGS = frozenset(
-    """array_join chr concat concat_ws date_format format format_datetime json_array_get json_extract_scalar
-    json_format listagg lower lpad ltrim regexp_extract regexp_replace replace rpad rtrim split_part substr substring
-    to_hex to_iso8601 translate trim typeof upper url_decode url_encode url_extract_fragment url_extract_host
-    url_extract_parameter url_extract_path url_extract_protocol url_extract_query""".split()
+    ["array_join", "chr", "concat", "concat_ws", "date_format", "format", "format_datetime", "json_array_get", "json_extract_scalar", "json_format", "listagg", "lower", "lpad", "ltrim", "regexp_extract", "regexp_replace", "replace", "rpad", "rtrim", "split_part", "substr", "substring", "to_hex", "to_iso8601", "translate", "trim", "typeof", "upper", "url_decode", "url_encode", "url_extract_fragment", "url_extract_host", "url_extract_parameter", "url_extract_path", "url_extract_protocol", "url_extract_query"]
 )
 _BOOLEANS = frozenset(
-    """all_match any_match bool_and bool_or contains contains_sequence every is_json_scalar json_array_contains
-    none_match regexp_like starts_with arrays_overlap""".split()
+    ["all_match", "any_match", "bool_and", "bool_or", "contains", "contains_sequence", "every", "is_json_scalar", "json_array_contains", "none_match", "regexp_like", "starts_with", "arrays_overlap"]
 )
 _CASTS = {
     exp.DataType.Type.TIMESTAMP: TIMESTAMP,
@@ -51,7 +51,9 @@ def type_of(node: exp.Expr, relations: Relations) -> HiveType | None:
 
     if column_parts(node) is not None:
         return relations.field(node).type
-    if isinstance(node, exp.Paren | exp.Window | exp.Filter | exp.IgnoreNulls | exp.RespectNulls | exp.WithinGroup):
+    if isinstance(
+        node, exp.Paren | exp.Window | exp.Filter | exp.IgnoreNulls | exp.RespectNulls | exp.WithinGroup
+    ):
         return type_of(node.this, relations)
     if isinstance(node, exp.Cast):  # TRY_CAST is one
         return _CASTS.get(node.to.this)

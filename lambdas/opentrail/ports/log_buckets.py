@@ -15,12 +15,22 @@ class LogBucketError(Exception):
 class LogBucket(Protocol):
     """Writes into users' buckets as the delivery role, in a session tagged with the owner's account."""
 
-    def check(self, *, account_id: str, bucket: str, keys: tuple[str, ...], kms_key_id: str | None,
-              trail_arn: str) -> None:
+    def check(
+        self, *, account_id: str, bucket: str, keys: tuple[str, ...], kms_key_id: str | None, trail_arn: str
+    ) -> None:
         """Read the bucket's ACL and write the zero-byte marker objects; LogBucketError with S3's code."""
         ...
 
-    def put_log_file(self, *, account_id: str, bucket: str, key: str, body: bytes, kms_key_id: str | None,
-                     trail_arn: str, metadata: Mapping[str, str]) -> bool:
+    def put_log_file(
+        self,
+        *,
+        account_id: str,
+        bucket: str,
+        key: str,
+        body: bytes,
+        kms_key_id: str | None,
+        trail_arn: str,
+        metadata: Mapping[str, str],
+    ) -> bool:
         """Write a gzip'd JSON object once. False when the key is there already. LogBucketError otherwise."""
         ...

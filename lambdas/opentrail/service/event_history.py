@@ -50,7 +50,9 @@ def look_up(history: EventHistory, query: LookupQuery) -> LookupPage:
     batch: list[IndexItem] = []
     for item in _candidates(history, query):
         if query.after is None or item.newest < query.after.event_time:
-            looked_at += 1  # what had to be looked at again to get here does not count: an answer always gets on
+            looked_at += (
+                1  # what had to be looked at again to get here does not count: an answer always gets on
+            )
         if looked_at > MAX_INDEX_ITEMS:
             _read(history, batch, reading, after)
             reading.show_newer_than(item.newest)
@@ -147,7 +149,9 @@ def _page(reading: _Reading) -> LookupPage:
     limit = reading.query.limit
     shown = reading.shown[:limit]
     more = len(reading.shown) > limit
-    return LookupPage(lines=tuple(line for _, line in shown), position=_position(shown[-1][0]) if more else None)
+    return LookupPage(
+        lines=tuple(line for _, line in shown), position=_position(shown[-1][0]) if more else None
+    )
 
 
 def _short(reading: _Reading, boundary: int) -> LookupPage:

@@ -59,7 +59,9 @@ class RecordingResult:
     errors: list[AdapterError] = field(default_factory=list)
 
 
-def record_messages(messages: Sequence[QueueMessage], ports: RecorderPorts, rules: RecordingRules) -> RecordingResult:
+def record_messages(
+    messages: Sequence[QueueMessage], ports: RecorderPorts, rules: RecordingRules
+) -> RecordingResult:
     """Record a batch. A message named in `failed` is not recorded, or perhaps is: it must come again."""
     result = RecordingResult()
     together = [m for m in messages if m.receive_count < ALONE_FROM]
@@ -90,7 +92,9 @@ def _record_batch(
             result.refused += 1
             continue
         items = _open(message, source, ports, result)
-        if items and items[0].origin not in senders:  # a sender's retry may stand beside the first in one batch
+        if (
+            items and items[0].origin not in senders
+        ):  # a sender's retry may stand beside the first in one batch
             received += items
             senders[items[0].origin] = str(source["name"])
     _commit_all(received, senders, ports, rules, result)
@@ -182,7 +186,9 @@ def _commit_all(
 
 
 def _segment(
-    planned: Sequence[PlannedSlice], senders: Mapping[str, str], configuration: Mapping[str, AccountConfiguration]
+    planned: Sequence[PlannedSlice],
+    senders: Mapping[str, str],
+    configuration: Mapping[str, AccountConfiguration],
 ) -> Segment:
     origins = sorted({origin for slice_ in planned for origin in slice_.origins})
     return build(
@@ -208,7 +214,11 @@ def _commit(
     rules: RecordingRules,
 ) -> Commit:
     entries = tuple(_entries(slice_, ref, window_end(now, rules.window_seconds)))
-    due = HistoryDue(account_id=slice_.account_id, region=slice_.region, slice=ref) if ref in unwritten else None
+    due = (
+        HistoryDue(account_id=slice_.account_id, region=slice_.region, slice=ref)
+        if ref in unwritten
+        else None
+    )
     return Commit(
         markers=markers(slice_.origins, slice_.account_id, slice_.region), entries=entries, history_due=due
     )
@@ -219,7 +229,9 @@ def _entries(slice_: PlannedSlice, ref: SliceRef, end: int) -> Iterable[Entry]:
     for destination, chosen in sorted(slice_.matches.items()):
         taken = list(selection.chosen(chosen, records))
         yield Entry(
-            window=Window(destination=destination, account_id=slice_.account_id, region=slice_.region, end=end),
+            window=Window(
+                destination=destination, account_id=slice_.account_id, region=slice_.region, end=end
+            ),
             slice=ref,
             selection=chosen,
             records=len(taken),
