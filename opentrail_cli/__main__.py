@@ -115,9 +115,8 @@ def _replay(options: argparse.Namespace) -> bool:
         if sys.stdout.isatty():
             print(f"\r{counts.sent:,} sent", end="", flush=True)
     seconds = max(time.monotonic() - started, 1e-3)
-    print(
-        f"\rRead {counts.read:,}, sent {counts.sent:,} in {seconds:.1f} s ({counts.sent / seconds:,.0f} a second)."
-    )
+    speed = f"{counts.sent / seconds:,.0f} a second"
+    print(f"\rRead {counts.read:,}, sent {counts.sent:,} in {seconds:.1f} s ({speed}).")
     for reason, number in sorted(counts.refused.items()):
         print(f"  refused, not sent      {number:,}  {reason}")
     for reason, number in sorted(counts.unowned.items()):

@@ -49,9 +49,8 @@ def run(instance: Instance, report: Report) -> Names:
     make_calls(root, session.names, session.expected, instance.endpoint)
     made = session.expected.in_history + session.expected.selected_data + session.expected.other_data
     failed = sum(n for call, n in made.items() if call[2])
-    report(
-        f"Made {made.total()} API calls in {len({call[0] for call in made})} services, {failed} of them failures"
-    )
+    services = len({call[0] for call in made})
+    report(f"Made {made.total()} API calls in {services} services, {failed} of them failures")
     _show_history(session, root)
     _show_files(session, root)
     _show_lake(session, root, store)
@@ -60,22 +59,20 @@ def run(instance: Instance, report: Report) -> Names:
 
 
 def _set_up(session: Session, root: Person) -> str:
-    """A trail and an event data store, both of management events and the session's own S3 objects; the store's id."""
+    """A trail and an event data store, of management events and the session's S3 objects; the store's id."""
     names = session.names
     root.call("s3", "create_bucket", Bucket=names.log_bucket)
     root.call("s3", "put_bucket_policy", Bucket=names.log_bucket, Policy=_bucket_policy(names))
     root.cli(
         *("cloudtrail", "create-trail", "--name", names.trail, "--s3-bucket-name", names.log_bucket),
-        *("--is-multi-region-trail", "--enable-log-file-validation"),
+        "--is-multi-region-trail",
         source=CLOUDTRAIL,
         name="CreateTrail",
     )
     selectors = _selectors(names)
     root.call("cloudtrail", "put_event_selectors", TrailName=names.trail, AdvancedEventSelectors=selectors)
     # What was called before a trail logs may still be on its way: it must not count as called while it logs.
-    _wait_for(
-        session, "event history", HISTORY_LIMIT, session.expected.before, lambda: _history(session, root)
-    )
+    _wait_for("event history", HISTORY_LIMIT, session.expected.before, lambda: _history(session, root))
     store = root.call(
         "cloudtrail",
         "create_event_data_store",
@@ -93,7 +90,7 @@ def _set_up(session: Session, root: Person) -> str:
 
 def _show_history(session: Session, root: Person) -> None:
     wanted = session.expected.in_history
-    _wait_for(session, "event history", HISTORY_LIMIT, wanted, lambda: _history(session, root))
+    _wait_for("event history", HISTORY_LIMIT, wanted, lambda: _history(session, root))
     session.report(f"Event history holds exactly the {wanted.total()} management events; the latest:")
     for event in _lookup(session, root, pages=1)[:SHOWN]:
         record = json.loads(event["CloudTrailEvent"])
@@ -115,7 +112,6 @@ def _show_history(session: Session, root: Person) -> None:
 def _show_files(session: Session, root: Person) -> None:
     wanted = session.expected.in_destinations
     files = _wait_for(
-        session,
         "the delivered log files",
         FILE_LIMIT,
         wanted,
@@ -123,7 +119,8 @@ def _show_files(session: Session, root: Person) -> None:
     )
     delivered = [(key, len(records)) for key, records in _log_files(session, root)]
     session.report(
-        f"Log files hold exactly the {wanted.total()} selected events ({len(delivered)} files, {len(files)} records):"
+        f"Log files hold exactly the {wanted.total()} selected events "
+        f"({len(delivered)} files, {len(files)} records):"
     )
     for key, records in delivered[:SHOWN]:
         session.report(f"    s3://{session.names.log_bucket}/{key}  {records} records")
@@ -166,7 +163,7 @@ def _check_once_more(session: Session, root: Person) -> None:
 
 
 def _wait_for(
-    session: Session, place: str, limit: float, wanted: Calls, look: Callable[[], list[dict[str, Any]]]
+    place: str, limit: float, wanted: Calls, look: Callable[[], list[dict[str, Any]]]
 ) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = []
 
@@ -179,7 +176,7 @@ def _wait_for(
 
 
 def _wait_for_calls(place: str, limit: float, wanted: Calls, look: Callable[[], Calls]) -> None:
-    """Look until exactly the wanted calls are there; CommandError with the differences when they never are."""
+    """Look until exactly the wanted calls are there; CommandError with the differences otherwise."""
     deadline = time.monotonic() + limit
     while True:
         different = differences(wanted, look())

@@ -1,4 +1,4 @@
-"""The API calls of a session: seven services, three kinds of callers, successes and failures, names never used before.
+"""The API calls of a session: seven services, three kinds of callers, successes and failures, fresh names.
 
 Error codes are those CloudTrail records for such failures (the services' own CloudTrail pages): EC2
 prefixes the party at fault, IAM adds "Exception".
