@@ -1,0 +1,32 @@
+"""One local cloud with OpenTrail deployed, for all end-to-end tests; every test takes accounts of its own.
+
+It runs on a free port with its state in `.local/test`, beside an instance that `make up` left running.
+"""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from opentrail_cli import deployment
+from opentrail_cli import instance as instances
+from opentrail_cli.environment import Instance
+
+from tests.localstack.support import STATE_DIR, Cloud
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """Boot, deploy, and stop again; what it printed stays in `.local/test`."""
+    instance = Instance(STATE_DIR, instances.free_port())
+    with instances.only_one(instance):
+        instances.stop(instance)  # of a run that was killed
+    deployment.up(instance, deployment.stopwatch())
+    yield Cloud(instance, instance.outputs())
+    with instances.only_one(instance):
+        instances.stop(instance)
+
+
+@pytest.fixture
+def account() -> str:
+    """An account nobody used before."""
+    return f"{secrets.randbelow(9 * 10**11) + 10**11}"

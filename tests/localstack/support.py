@@ -1,0 +1,130 @@
+"""What end-to-end tests share: the deployed system as its users see it, and patience."""
+
+import gzip
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from opentrail_cli import processes
+from opentrail_cli.environment import (
+    DEPLOYMENT_ACCOUNT,
+    LOCAL,
+    REGION,
+    Instance,
+    client,
+    env_variables,
+    without_aws,
+)
+
+STATE_DIR = LOCAL / "test"
+LOOKUP_PAGE = 50
+
+
+@dataclass(slots=True)
+class Cloud:
+    """The deployed system as its users see it."""
+
+    instance: Instance
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def endpoint(self) -> str:
+        """The one URL of everything."""
+        return self.instance.endpoint
+
+    def client(self, service: str, account: str = DEPLOYMENT_ACCOUNT, region: str = REGION) -> Any:
+        """A stock boto3 client of an account, without retries: each call is one record."""
+        return client(self.endpoint, service, account_id=account, region=region)
+
+    def shell(self, account: str) -> dict[str, str]:
+        """The environment of a user's shell: nothing but what `.local/env` exports."""
+        return without_aws() | env_variables(self.endpoint, account) | {"AWS_MAX_ATTEMPTS": "1"}
+
+    def function_processes(self, function: str) -> list[processes.ProcessId]:
+        """The running processes of a function."""
+        wanted = f"AWS_LAMBDA_FUNCTION_NAME={function}".encode()
+        return [
+            found
+            for found in processes.of_instance(self.instance.state_dir)
+            if wanted in _environment(found.pid)
+        ]
+
+    def trail(self, account: str, name: str = "everything", region: str = REGION, **more: Any) -> str:
+        """A logging trail with a bucket of its own; the bucket's name."""
+        bucket = f"logs-{account}-{name}-{region}"
+        s3 = self.client("s3", account)
+        s3.create_bucket(Bucket=bucket)
+        trails = self.client("cloudtrail", account, region)
+        trails.create_trail(Name=name, S3BucketName=bucket, **more)
+        trails.start_logging(Name=name)
+        return bucket
+
+    def log_files(self, account: str, bucket: str) -> dict[str, list[dict[str, Any]]]:
+        """The delivered log files: their records by key."""
+        s3 = self.client("s3", account)
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        keys = [item["Key"] for page in pages for item in page.get("Contents", []) if item["Size"]]
+        bodies = {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+        return {key: json.loads(gzip.decompress(body))["Records"] for key, body in bodies.items()}
+
+    def events(self, account: str, region: str = REGION, **lookup: Any) -> list[dict[str, Any]]:
+        """Every event of a lookup, page by page."""
+        trails = self.client("cloudtrail", account, region)
+        pages = trails.get_paginator("lookup_events").paginate(
+            **lookup, PaginationConfig={"PageSize": LOOKUP_PAGE}
+        )
+        return [event for page in pages for event in page["Events"]]
+
+    def rows(self, account: str, statement: str, *, within: float = 60) -> list[list[dict[str, str]]]:
+        """The rows of a Lake query; AssertionError when it does not finish."""
+        trails = self.client("cloudtrail", account)
+        query = trails.start_query(QueryStatement=statement)["QueryId"]
+        deadline = time.monotonic() + within
+        while (answer := trails.get_query_results(QueryId=query))["QueryStatus"] in ("QUEUED", "RUNNING"):
+            assert time.monotonic() < deadline, f"still {answer['QueryStatus']} after {within} s: {statement}"
+            time.sleep(0.2)
+        assert answer["QueryStatus"] == "FINISHED", answer
+        found = list(answer["QueryResultRows"])
+        while "NextToken" in answer:
+            answer = trails.get_query_results(QueryId=query, NextToken=answer["NextToken"])
+            found += answer["QueryResultRows"]
+        return found
+
+
+def eventually[T](look: Callable[[], T], *, within: float, pause: float = 0.2) -> T:
+    """The first true answer; AssertionError with the last one when there is none in time."""
+    deadline = time.monotonic() + within
+    while not (answer := look()):
+        assert time.monotonic() < deadline, f"not within {within} s; the last answer was {answer!r}"
+        time.sleep(pause)
+    return answer
+
+
+def last_days(days: int = 90) -> dict[str, datetime]:
+    """The times of a lookup over all of event history."""
+    now = datetime.now(UTC)
+    return {"StartTime": now - timedelta(days=days), "EndTime": now + timedelta(minutes=1)}
+
+
+def write_lines(path: Path, lines: Iterator[bytes] | list[bytes]) -> Path:
+    """A file of JSON lines."""
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    return path
+
+
+def _environment(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:  # ended meanwhile
+        return []
+
+
+def kill(process: processes.ProcessId) -> None:
+    """End a process as a power cut would."""
+    if processes.is_running(process):
+        os.kill(process.pid, 9)
