@@ -4,7 +4,7 @@
     .venv/bin/python tools/generate_service_model.py --check    only say whether they would be written anew
 
 Source: the models of `cloudtrail` and `cloudtrail-data` in the installed botocore (pinned in requirements).
-Written: `lambdas/opentrail/wire/service_model.json`, without documentation, and `lambdas/opentrail/errors.py`.
+Written: `lambdas/opentrail/wire/service_model.json` and `lambdas/opentrail/errors.py`.
 """
 
 import json
@@ -41,7 +41,7 @@ COMMON_ERRORS: dict[str, tuple[int, str]] = {
     "ValidationException": (400, "A member is missing or breaks a constraint of the service model."),
 }
 
-_ERRORS_HEAD = '''"""The errors a call can end with: AWS's modelled exceptions and the common ones, named as on the wire.
+_ERRORS_HEAD = '''"""The errors a call can end with: AWS's modelled exceptions and the common ones.
 
 Written by tools/generate_service_model.py from the service models of botocore {version}: change it there.
 """

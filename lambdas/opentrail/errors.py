@@ -1,4 +1,4 @@
-"""The errors a call can end with: AWS's modelled exceptions and the common ones, named as on the wire.
+"""The errors a call can end with: AWS's modelled exceptions and the common ones.
 
 Written by tools/generate_service_model.py from the service models of botocore 1.44.5: change it there.
 """
