@@ -80,4 +80,6 @@ def test_records_survive_the_death_of_every_process_that_handles_them(
     for name, sum_ in eventually(sums, within=60, pause=1).items():
         assert sum_.matched == sum_.delivered >= len(wanted), (name, sum_)
         assert sum_.dead_lettered == sum_.discarded == 0
-    print(json.dumps({"records": len(sent), "killed": killed, "files": len(cloud.log_files(account, bucket))}))
+    print(
+        json.dumps({"records": len(sent), "killed": killed, "files": len(cloud.log_files(account, bucket))})
+    )
