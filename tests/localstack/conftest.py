@@ -7,10 +7,10 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+
 from opentrail_cli import deployment
 from opentrail_cli import instance as instances
 from opentrail_cli.environment import Instance
-
 from tests.localstack.support import STATE_DIR, Cloud
 
 

@@ -10,8 +10,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
-from opentrail_cli.environment import AWS_CLI, REGION
 
+from opentrail_cli.environment import AWS_CLI, REGION
 from tests.localstack.support import Cloud
 
 TARGETS = ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.", "CloudTrail_20131101.")

@@ -1,4 +1,4 @@
-"""Records that are fed in come out whole: `opentrail replay` with generated and, where they are there, real ones."""
+"""Records that are fed in come out whole: `opentrail replay` of generated records, and of real ones."""
 
 import gzip
 import json
@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from opentrail.domain.event import attributes
 from opentrail.domain.record import RefusedRecordError, read
-from opentrail_cli.environment import ROOT
 
+from opentrail_cli.environment import ROOT
 from tests import records
 from tests.localstack.support import Cloud, eventually, last_days, write_lines
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from opentrail_cli import deployment, run_session
 from opentrail_cli.environment import ROOT
-
 from tests.localstack.support import Cloud
 
 
