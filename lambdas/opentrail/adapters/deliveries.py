@@ -5,10 +5,8 @@ from itertools import batched
 from typing import Any
 
 from opentrail.adapters.dynamodb import translating
+from opentrail.domain.delivery import ManifestRef, to_text
 from opentrail.ports.errors import AdapterError
-from opentrail.ports.ledger import ManifestRef
-
-_VERSION = "1"
 
 
 class SqsDeliveryQueue:
@@ -23,23 +21,10 @@ class SqsDeliveryQueue:
         """What SQS does not take is found again by the clock; the error says that it happened."""
         for kind, url in self._queue_urls.items():
             mine = [ref for ref in refs if ref.destination.startswith(f"{kind}/")]
-            for batch in batched(mine, 10):
+            for batch in batched(mine, 10, strict=False):
                 entries = [{"Id": str(i), "MessageBody": to_text(ref)} for i, ref in enumerate(batch)]
                 answer = self._sqs.send_message_batch(QueueUrl=url, Entries=entries)
                 if answer.get("Failed"):
                     raise AdapterError(
                         f"{len(answer['Failed'])} deliveries were not queued", code="BatchFailed"
                     )
-
-
-def to_text(ref: ManifestRef) -> str:
-    """The message of a delivery."""
-    return f"{_VERSION} {ref.destination} {ref.sort}"
-
-
-def from_text(text: str) -> ManifestRef:
-    """The delivery a message names; ValueError when it names none."""
-    version, destination, sort = text.split(" ")
-    if version != _VERSION:
-        raise ValueError("unknown version of a delivery message")
-    return ManifestRef(destination=destination, sort=sort)

@@ -1,7 +1,7 @@
 """Event history in DynamoDB: pages and their index items in one table.
 
-Bodies: `page|<account>|<Region>|<page id>`, sort `<chunk>`. Index: `index|<account>|<Region>|<k>|<bucket>`, sort
-`<newest, ten digits>|<page id>`. Every put is conditional on absence, so nothing is ever changed.
+Bodies: `page|<account>|<Region>|<page id>`, sort `<chunk>`. Index: `index|<account>|<Region>|<k>|<bucket>`,
+sort `<newest, ten digits>|<page id>`. Every put is conditional on absence, so nothing is ever changed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +46,9 @@ class DynamoEventHistory:
             for chunk in range(i.chunks)
         }
         found: dict[tuple[str, str], bytes] = {}
-        for got in self._all([(self._get, list(batch)) for batch in batched(sorted(keys), KEYS_PER_GET)]):
+        for got in self._all(
+            [(self._get, list(batch)) for batch in batched(sorted(keys), KEYS_PER_GET, strict=False)]
+        ):
             found.update(got)
         return [self._joined(item, found) for item in items]
 

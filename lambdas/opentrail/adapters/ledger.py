@@ -148,8 +148,8 @@ class DynamoLedger:
         at = int(result.at.timestamp() * 1000)
         settled = self._settling(
             manifest,
-            "SET #state = :state, delivered_at = :at, objects = :objects, repeats = :repeats, expires = :expires"
-            " REMOVE #due, due_shard",
+            "SET #state = :state, delivered_at = :at, objects = :objects, repeats = :repeats,"
+            " expires = :expires REMOVE #due, due_shard",
             {
                 ":state": DELIVERED,
                 ":at": at,
@@ -287,7 +287,9 @@ class DynamoLedger:
         }
 
     def _transact(self, writes: Sequence[dict[str, Any]]) -> frozenset[int]:
-        """Do all or nothing. The positions whose conditions failed; meeting another transaction is tried again."""
+        """Do all or nothing. The positions whose conditions failed; meeting another transaction is tried
+        again.
+        """
         for attempt in range(TRIES):
             try:
                 self._dynamodb.transact_write_items(TransactItems=list(writes))

@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 class SqsWakeUps:
-    """One delayed message per moment and process; the clock's sweep covers what is forgotten or fails here."""
+    """One delayed message per moment and process; the clock's sweep covers what is lost here."""
 
     def __init__(self, sqs: Any, queue_url: str, clock: Clock) -> None:
         self._sqs = sqs

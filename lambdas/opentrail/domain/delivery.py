@@ -1,7 +1,8 @@
 """From slices in a window to deliveries: windows, manifests and what identifies them.
 
-A window is a span of arrival time of one destination, account and Region. Closing it turns its entries into immutable
-manifests; a manifest is one delivery: what it holds decides the name and the bytes of what is delivered.
+A window is a span of arrival time of one destination, account and Region. Closing it turns its entries into
+immutable manifests; a manifest is one delivery: what it holds decides the name and the bytes of what is
+delivered.
 """
 
 import hashlib
@@ -20,6 +21,8 @@ CLOSING_GRACE = 1  # seconds after its end that a window is closed: commits unde
 GIVE_UP_AFTER = timedelta(days=30)  # of trying (AWS documentation: log files are redelivered for 30 days)
 FIRST_PAUSE = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(minutes=30)
+
+MESSAGE_VERSION = "1"
 
 PENDING, DELIVERED, DEAD_LETTERED, DISCARDED = "pending", "delivered", "dead-lettered", "discarded"
 
@@ -96,6 +99,19 @@ class ManifestRef:
 
     destination: str
     sort: str
+
+
+def to_text(ref: ManifestRef) -> str:
+    """The message that hands a delivery out."""
+    return f"{MESSAGE_VERSION} {ref.destination} {ref.sort}"
+
+
+def from_text(text: str) -> ManifestRef:
+    """The delivery a message names; ValueError when it names none."""
+    version, destination, sort = text.split(" ")
+    if version != MESSAGE_VERSION:
+        raise ValueError("unknown version of a delivery message")
+    return ManifestRef(destination=destination, sort=sort)
 
 
 def window_end(arrival: datetime, seconds: int) -> int:

@@ -1,8 +1,9 @@
 """The resources an event is found by: search names taken from requests and answers, operation by operation.
 
-They are not the record's `resources` (measured: KMS Decrypt carries one and answers to none). A path starts at
-the record, goes through lists by itself, and may yield several names. `EVERY` holds for all operations of a
-source that have no row of their own. Sources that are not in the table fall back to the record's `resources`.
+They are not the record's `resources` (measured: KMS Decrypt carries one and answers to none). A path starts
+at the record, goes through lists by itself, and may yield several names. `EVERY` holds for all operations of
+a source that have no row of their own. Sources that are not in the table fall back to the record's
+`resources`.
 """
 
 import re

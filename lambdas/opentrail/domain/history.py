@@ -1,10 +1,11 @@
 """Event history's pages: how events are packed for writing once and found by any attribute.
 
-A page holds events of one account, Region and UTC hour: their bodies as one gzip, under an identifier made of the
-content. Beside it lie at most 2^k index items, the page's attributes spread over hash buckets; k grows with the page,
-so that a big account's rare values are not buried under its frequent ones. An index item is found by its bucket and
-ordered by the newest event of its page; a page never leaves its hour, which bounds how far a reader must look
-around a moment. An attribute is held as a five-byte hash: a reader verifies every hit on the record itself.
+A page holds events of one account, Region and UTC hour: their bodies as one gzip, under an identifier made of
+the content. Beside it lie at most 2^k index items, the page's attributes spread over hash buckets; k grows
+with the page, so that a big account's rare values are not buried under its frequent ones. An index item is
+found by its bucket and ordered by the newest event of its page; a page never leaves its hour, which bounds
+how far a reader must look around a moment. An attribute is held as a five-byte hash: a reader verifies every
+hit on the record itself.
 """
 
 import gzip
@@ -127,8 +128,8 @@ def _page(account_id: str, region: str, batch: Sequence[HistoryEvent]) -> Histor
     chunks = max(1, -(-len(body) // CHUNK))
     index = tuple(
         IndexItem(
-            account_id=account_id, region=region, k=k, bucket=number, page_id=page_id, newest=newest, oldest=oldest,
-            chunks=chunks, data=data,
+            account_id=account_id, region=region, k=k, bucket=number, page_id=page_id,
+            newest=newest, oldest=oldest, chunks=chunks, data=data,
         )
         for number, data in sorted(_index(batch, k).items())
     )  # fmt: skip
@@ -144,7 +145,9 @@ def _page(account_id: str, region: str, batch: Sequence[HistoryEvent]) -> Histor
 
 
 def _class(events: int) -> int:
-    """The more events, the more buckets: an index item stays near the one kilobyte that a write unit pays for."""
+    """The more events, the more buckets: an index item stays near the one kilobyte that a write unit pays
+    for.
+    """
     return CLASSES[0] if events <= 24 else CLASSES[1] if events <= 160 else CLASSES[2]
 
 

@@ -1,7 +1,7 @@
 """The log file: its name, its place, its bytes. All a function of what it holds.
 
-Layout and name are CloudTrail's (measured over 3,589 objects): the stamp is the window's end rounded up to five
-minutes, the date folders follow it, sixteen letters and digits tell files of one slot apart.
+Layout and name are CloudTrail's (measured over 3,589 objects): the stamp is the window's end rounded up to
+five minutes, the date folders follow it, sixteen letters and digits tell files of one slot apart.
 """
 
 import gzip

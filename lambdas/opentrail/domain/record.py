@@ -1,7 +1,7 @@
 """A record in motion: whose it is, when and where it happened, and the very bytes it came as.
 
-The bytes are kept as they came, so that what is delivered, looked up and queried is what was sent, unknown members
-included. Only a record without eventID is written anew, with an eventID made of its content.
+The bytes are kept as they came, so that what is delivered, looked up and queried is what was sent, unknown
+members included. Only a record without eventID is written anew, with an eventID made of its content.
 """
 
 import hashlib
@@ -98,7 +98,7 @@ def _refuse_constant(_name: str) -> NoReturn:
 
 
 def _account(data: dict[str, Any]) -> str:
-    """recipientAccountId, else userIdentity.accountId (records older than eventVersion 1.02 lack the first)."""
+    """recipientAccountId, else userIdentity.accountId (older than eventVersion 1.02 lack the first)."""
     identity = data.get("userIdentity")
     owner = data.get("recipientAccountId") or (
         identity.get("accountId") if isinstance(identity, dict) else None

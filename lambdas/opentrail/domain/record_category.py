@@ -1,7 +1,8 @@
 """Which category a record belongs to when it does not say so itself.
 
-Records older than eventVersion 1.07 lack `eventCategory`, those older than 1.06 `managementEvent`. The table lists
-the operations whose records are data events (AWS documentation, "Logging data events"); a line extends it.
+Records older than eventVersion 1.07 lack `eventCategory`, those older than 1.06 `managementEvent`. The table
+lists the operations whose records are data events (AWS documentation, "Logging data events"); a line extends
+it.
 """
 
 from collections.abc import Mapping
@@ -12,12 +13,13 @@ DATA = "Data"
 
 _DATA_EVENTS: dict[str, frozenset[str]] = {
     "s3.amazonaws.com": frozenset({
-        "AbortMultipartUpload", "CompleteMultipartUpload", "CopyObject", "CreateMultipartUpload", "DeleteObject",
-        "DeleteObjectTagging", "DeleteObjects", "GetObject", "GetObjectAcl", "GetObjectAttributes",
-        "GetObjectLegalHold", "GetObjectRetention", "GetObjectTagging", "GetObjectTorrent", "HeadBucket", "HeadObject",
-        "ListMultipartUploads", "ListObjects", "ListObjectVersions", "ListParts", "PutObject", "PutObjectAcl",
-        "PutObjectLegalHold", "PutObjectRetention", "PutObjectTagging", "RestoreObject", "SelectObjectContent",
-        "UploadPart", "UploadPartCopy",
+        "AbortMultipartUpload", "CompleteMultipartUpload", "CopyObject", "CreateMultipartUpload",
+        "DeleteObject", "DeleteObjectTagging", "DeleteObjects", "GetObject", "GetObjectAcl",
+        "GetObjectAttributes", "GetObjectLegalHold", "GetObjectRetention", "GetObjectTagging",
+        "GetObjectTorrent", "HeadBucket", "HeadObject", "ListMultipartUploads", "ListObjects",
+        "ListObjectVersions", "ListParts", "PutObject", "PutObjectAcl", "PutObjectLegalHold",
+        "PutObjectRetention", "PutObjectTagging", "RestoreObject", "SelectObjectContent", "UploadPart",
+        "UploadPartCopy",
     }),
     "lambda.amazonaws.com": frozenset({"Invoke", "InvokeWithResponseStream"}),
     "dynamodb.amazonaws.com": frozenset({
@@ -35,7 +37,7 @@ _DATA_EVENTS: dict[str, frozenset[str]] = {
 
 
 def category(record: Mapping[str, Any]) -> str:
-    """`eventCategory`; else by `managementEvent`; else Data for an operation of the table; else Management."""
+    """`eventCategory`; else by `managementEvent`; else Data if it is in the table; else Management."""
     said = record.get("eventCategory")
     if isinstance(said, str) and said:
         return said

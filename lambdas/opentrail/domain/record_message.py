@@ -1,10 +1,10 @@
 """The message on the records queue: opaque text that no hop can change.
 
-Inline: `1` and base64 of gzip of JSON lines, 1 to 500 records, at most 200 KB of text where the records
-allow it; one bigger record travels alone up to the queue's own limit. Beyond that the same text lies in S3
-and the message is `2` and base64 of `bucket/key`. A replay sends `3` in the place of `1`: its records may have been
-committed before, under other messages. JSON bodies are avoided on purpose: some pollers parse and
-serialise them again, and SQS refuses some characters. Inflation is bounded, because the queue is a trust boundary.
+Inline: `1` and base64 of gzip of JSON lines, 1 to 500 records, at most 200 KB of text where the records allow
+it; one bigger record travels alone up to the queue's own limit. Beyond that the same text lies in S3 and the
+message is `2` and base64 of `bucket/key`. A replay sends `3` in the place of `1`: its records may have been
+committed before, under other messages. JSON bodies are avoided on purpose: some pollers parse and serialise
+them again, and SQS refuses some characters. Inflation is bounded, because the queue is a trust boundary.
 """
 
 import base64
@@ -38,7 +38,7 @@ class Pointer:
 
 
 def encode(lines: Iterable[bytes], *, replay: bool = False) -> Iterator[str]:
-    """Pack JSON lines (one record each, no newline inside) into as few inline messages as the limits allow."""
+    """Pack JSON lines (one record each, no newline inside) into few inline messages within the limits."""
     version = INLINE_REPLAY if replay else INLINE
     batch: list[bytes] = []
     for line in lines:

@@ -1,7 +1,7 @@
 """What becomes of records: decided once, purely, before anything is written.
 
-`plan_recording` groups records by account and Region and decides for each destination which of them it takes. It
-looks at the configuration as it was read for this commit; nothing later asks again what a record matches.
+`plan_recording` groups records by account and Region and decides for each destination which of them it takes.
+It looks at the configuration as it was read for this commit; nothing later asks again what a record matches.
 """
 
 from collections import defaultdict

@@ -1,9 +1,10 @@
 """The segment: the write-ahead log of one commit.
 
-A segment is a header and slices. A slice holds the records of one account and Region, contiguous, as one gzip member
-of JSON lines, so that one range request reads it. The header, the first gzip member, says where the records came
-from, which configuration they were matched with, and what each destination takes of each slice: the segment alone
-suffices to build the ledger again. Its key is made of its content: writing it twice changes nothing.
+A segment is a header and slices. A slice holds the records of one account and Region, contiguous, as one gzip
+member of JSON lines, so that one range request reads it. The header, the first gzip member, says where the
+records came from, which configuration they were matched with, and what each destination takes of each slice:
+the segment alone suffices to build the ledger again. Its key is made of its content: writing it twice changes
+nothing.
 """
 
 import gzip
@@ -48,7 +49,9 @@ class Segment:
 def build(
     slices: Sequence[SliceContent], *, sources: Mapping[str, Any], versions: Mapping[str, int]
 ) -> Segment:
-    """Lay out a segment. `sources` says which messages of whom, `versions` which configuration of each account."""
+    """Lay out a segment. `sources` says which messages of whom, `versions` which configuration of each
+    account.
+    """
     members = [_member(b"\n".join(content.lines)) for content in slices]
     header = {
         "version": VERSION,

@@ -1,22 +1,19 @@
 """Which records of a slice a destination takes: all of them, or a bitmap over their positions."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
 
 ALL = "*"
 
-T = TypeVar("T")
-
 
 def of(positions: Iterable[int], count: int) -> str:
-    """Text of a selection of `positions` out of `count`: `*`, or a hexadecimal bitmap, first record lowest bit."""
+    """A selection of `positions` out of `count` as text: `*`, or a hexadecimal bitmap, first record lowest."""
     bits = 0
     for position in positions:
         bits |= 1 << position
     return ALL if bits == (1 << count) - 1 else format(bits, "x")
 
 
-def chosen(selection: str, records: Sequence[T]) -> Iterator[T]:
+def chosen[T](selection: str, records: Sequence[T]) -> Iterator[T]:
     """The selected ones, in their order."""
     if selection == ALL:
         yield from records

@@ -9,7 +9,8 @@ from opentrail.domain.history import HistoryPage, IndexItem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexRange:
-    """A part of one bucket: pages whose newest event lies between `oldest` and `newest` (epoch seconds), inclusive.
+    """A part of one bucket: pages whose newest event lies between `oldest` and `newest` (epoch seconds),
+    inclusive.
 
     `below` continues after an item of a former answer, by its (newest, page_id).
     """
@@ -31,7 +32,7 @@ class EventHistory(Protocol):
         ...
 
     def index(self, ranges: Sequence[IndexRange], limit: int) -> list[list[IndexItem]]:
-        """For each range up to `limit` items by (newest, page_id) descending; fewer mean there are no more."""
+        """For each range up to `limit` items by (newest, page_id) descending; fewer mean that is all."""
         ...
 
     def bodies(self, items: Sequence[IndexItem]) -> list[bytes | None]:

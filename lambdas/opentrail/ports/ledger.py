@@ -99,7 +99,7 @@ class Ledger(Protocol):
         ...
 
     def close(self, manifest: Manifest, *, next_look: datetime) -> bool:
-        """Turn entries into a manifest that is due again at `next_look`; False when some were taken already."""
+        """Turn entries into a manifest that is due again at `next_look`; False when some are taken."""
         ...
 
     def manifest(self, ref: ManifestRef) -> Manifest | None:
@@ -135,7 +135,9 @@ class DeliveryQueue(Protocol):
     """Hands deliveries to whoever makes them."""
 
     def send(self, refs: Sequence[ManifestRef]) -> None:
-        """Queue one message per delivery, by the kind of its destination. AdapterError when they are not queued."""
+        """Queue one message per delivery, by the kind of its destination. AdapterError when they are not
+        queued.
+        """
         ...
 
 

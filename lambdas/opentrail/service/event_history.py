@@ -1,8 +1,8 @@
 """Reading event history: one page of a lookup, newest first, each event once, in a total order.
 
-The order is eventTime descending, then eventID ascending, then content. Index items come by their page's newest
-event; an event is safe to show once no page that could hold a newer one is left unread. Pages never leave their UTC
-hour, so continuing after a position looks again at most at the pages of that hour.
+The order is eventTime descending, then eventID ascending, then content. Index items come by their page's
+newest event; an event is safe to show once no page that could hold a newer one is left unread. Pages never
+leave their UTC hour, so continuing after a position looks again at most at the pages of that hour.
 """
 
 import heapq

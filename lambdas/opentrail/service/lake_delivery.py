@@ -10,8 +10,8 @@ from opentrail.service.slices import deliverable
 def deliver_to_lake(ref: ManifestRef, ports: LakePorts) -> str:
     """Make one delivery; returns what came of it in one word.
 
-    Files are named by the manifest, so that a retry writes the same objects. AdapterError means that the message
-    must come again; the clock also sends it again, with growing pauses.
+    Files are named by the manifest, so that a retry writes the same objects. AdapterError means that the
+    message must come again; the clock also sends it again, with growing pauses.
     """
     manifest = ports.ledger.manifest(ref)
     if manifest is None or manifest.state != PENDING:

@@ -13,9 +13,9 @@ from opentrail.service.slices import deliverable
 def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
     """Make one delivery; returns what came of it in one word.
 
-    The trail's bucket, prefix and key are those of this moment; the file's name and bytes are the manifest's own, so
-    that a retry writes the same object. A bucket that refuses costs an attempt, noted in the trail's status; the
-    manifest waits in the ledger. AdapterError means that the message must come again.
+    The trail's bucket, prefix and key are those of this moment; the file's name and bytes are the manifest's
+    own, so that a retry writes the same object. A bucket that refuses costs an attempt, noted in the trail's
+    status; the manifest waits in the ledger. AdapterError means that the message must come again.
     """
     manifest = ports.ledger.manifest(ref)
     if manifest is None or manifest.state != PENDING:

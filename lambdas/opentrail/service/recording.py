@@ -1,8 +1,9 @@
 """Recording: from queue messages to segments, event history and the ledger, then the acknowledgement.
 
-The order is the promise. A segment is written first; then event history; then, in one transaction per slice, that
-its messages are committed and what waits for whom. Only then is a message acknowledged. Killed between any two steps,
-it comes again: the segment is the same object, event history shows an event once, and what was committed is left out.
+The order is the promise. A segment is written first; then event history; then, in one transaction per slice,
+that its messages are committed and what waits for whom. Only then is a message acknowledged. Killed between
+any two steps, it comes again: the segment is the same object, event history shows an event once, and what was
+committed is left out.
 """
 
 import hashlib
@@ -103,7 +104,9 @@ def _record_batch(
 def _open(
     message: QueueMessage, source: Mapping[str, Any], ports: RecorderPorts, result: RecordingResult
 ) -> list[Received]:
-    """The records of a message that may be recorded; the others are dead-lettered, each kind of reason together."""
+    """The records of a message that may be recorded; the others are dead-lettered, each kind of reason
+    together.
+    """
     try:
         text = _text(message, ports)
         lines = record_message.decode(text)
@@ -114,7 +117,7 @@ def _open(
         result.refused += 1
         return []
     may_repeat = record_message.may_repeat(text)
-    # The same bytes are the same message, however often a sender sent them; a replay's count each time it is sent.
+    # The same bytes are the same message, however often they were sent; a replay counts each time.
     origin = message.message_id if may_repeat else hashlib.sha256(text.encode()).hexdigest()
     kept: list[Received] = []
     refused: dict[str, list[bytes]] = {}
@@ -163,7 +166,9 @@ def _commit_all(
     rules: RecordingRules,
     result: RecordingResult,
 ) -> None:
-    """Commit every unit once. A unit that turns out committed already leaves its slice, and the rest is built anew."""
+    """Commit every unit once. A unit that turns out committed already leaves its slice, and the rest is built
+    anew.
+    """
     remaining = list(received)
     while remaining:
         configuration = ports.configuration.load({item.record.account_id for item in remaining})
@@ -256,7 +261,7 @@ def _write_history(
 
 
 def write_history(found: Sequence[Record], history: EventHistory, oldest: int) -> None:
-    """Put those of a slice's records into event history that are management events not older than `oldest`."""
+    """Put a slice's management events that are not older than `oldest` into event history."""
     events = [
         HistoryEvent(r.event_time, r.line, attributes(r.data))
         for r in found

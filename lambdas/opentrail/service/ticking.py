@@ -1,6 +1,7 @@
 """The clock's work: close windows that ended, send deliveries again that are due, give up those too old.
 
-Everything due lies in the ledger, so a sweep finds it whoever died before; being woken in time only makes it quick.
+Everything due lies in the ledger, so a sweep finds it whoever died before; being woken in time only makes it
+quick.
 """
 
 from collections.abc import Sequence
@@ -44,7 +45,9 @@ def tick(ports: ClockPorts, *, history_days: int, rounds: int = 20) -> TickResul
 
 
 def _close(window: Window, ports: ClockPorts, result: TickResult) -> None:
-    """Make manifests of a window's entries and hand them out. Entries that come late make manifests of their own."""
+    """Make manifests of a window's entries and hand them out. Entries that come late make manifests of their
+    own.
+    """
     refs: list[ManifestRef] = []
     for manifest in manifests(window, ports.ledger.entries(window)):
         now = ports.clock.now()

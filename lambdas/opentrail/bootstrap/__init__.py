@@ -1,0 +1,1 @@
+"""The composition root: adapters put into ports, per function, once per process."""

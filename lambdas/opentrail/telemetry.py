@@ -1,0 +1,26 @@
+"""Telemetry at the edges: one structured line per invocation, never a record, a parameter or a secret."""
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_LOGGER = Logger(service="opentrail", use_rfc3339=True)
+
+
+def report(function: str, result: "DataclassInstance", **more: Any) -> None:
+    """The line of one invocation: the counts of its result. Errors in it are named by their words only."""
+    counts = {f.name: _plain(getattr(result, f.name)) for f in fields(result)}
+    level = _LOGGER.warning if counts.get("errors") else _LOGGER.info
+    level(function, extra={**counts, **more})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    return value if isinstance(value, str | int | float | bool) or value is None else repr(value)
