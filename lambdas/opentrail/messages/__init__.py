@@ -1,1 +1,1 @@
-"""AWS's exact sentences, a module per noun."""
+"""What refusals say: AWS's exact sentences where they are known, a module per noun."""

@@ -1,0 +1,77 @@
+"""What AWS says about trails. Measured or reported word for word, but for those marked as ours."""
+
+NAME_STARTS_WRONG = "Trail name must starts with a letter or number."  # sic
+NAME_ENDS_WRONG = "Trail name must ends with a letter or number."  # sic
+NAME_CHARACTERS = (
+    "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), "
+    "hyphens (-), and underscores (_)."
+)
+# Ours: AWS's sentences for these two are not known.
+NAME_ADJACENT = "Trail name cannot contain adjacent periods (.), hyphens (-), or underscores (_)."
+NAME_IS_ADDRESS = "Trail name cannot be in IP address format."
+
+GLOBAL_EVENTS_NEEDED = "Multi-Region trail must include global service events."
+ORGANIZATIONS_NOT_IN_USE = "Your account is not a member of an organization."  # ours
+
+LOG_GROUP_AND_ROLE = "You must specify a log group and a role ARN."
+
+TRAILS_PER_REGION = 5  # shadow trails included (AWS quota)
+
+
+def name_too_short(length: int) -> str:
+    """A name under three characters."""
+    return (
+        f"Trail name too short. Minimum allowed length: 3 characters. "
+        f"Specified name length: {length} characters."
+    )
+
+
+def name_too_long(length: int) -> str:
+    """A name over 128 characters."""
+    return (
+        f"Trail name too long. Maximum allowed length: 128 characters. "
+        f"Specified name length: {length} characters."
+    )
+
+
+def arn_invalid(text: str) -> str:
+    """Ours: AWS's sentence for a malformed trail ARN is not known."""
+    return f"The trail ARN {text} is not valid."
+
+
+def unknown(name: str, account_id: str) -> str:
+    """No such trail. Reads show the bare name, changes what was passed (measured, reported)."""
+    return f"Unknown trail: {name} for the user: {account_id}"
+
+
+def home_region(region: str) -> str:
+    """Ours: a change asked for outside the trail's home Region."""
+    return f"A trail can be changed only in its home Region, which is {region}."
+
+
+def already_exists(name: str, account_id: str) -> str:
+    """The name is taken in that account and Region."""
+    return f"Trail {name} already exists for customer: {account_id}"
+
+
+def too_many(account_id: str, region: str) -> str:
+    """The Region holds as many trails as it may."""
+    return f"User: {account_id} already has {TRAILS_PER_REGION} trails in {region}."
+
+
+def bucket_name(bucket: str) -> str:
+    """Ours: no bucket can have that name."""
+    return f"The S3 bucket name {bucket} is not valid."
+
+
+KEY_PREFIX = "The S3 key prefix is not valid. It can have at most 200 characters."  # ours
+
+
+def bucket_does_not_exist(bucket: str) -> str:
+    """S3 knows no such bucket."""
+    return f"S3 bucket {bucket} does not exist!"
+
+
+def bucket_policy(bucket: str) -> str:
+    """The bucket refused the look at its ACL, or the marker object."""
+    return f"Incorrect S3 bucket policy is detected for bucket: {bucket}"
