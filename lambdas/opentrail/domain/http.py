@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """One request. Names of headers are lower-case; `query` is what follows the question mark, still encoded."""
+    """One request. Names of headers are lower-case; `query` follows the question mark, still encoded."""
 
     method: str
     path: str

@@ -1,8 +1,8 @@
 """What the local cloud's router signs when it vouches for who calls, and how that is written into headers.
 
 The signature covers everything that decides what a request does and who answers for it, and the time, so that
-it can be used neither for another request nor later. Signing (the router) and verifying (the API function) share
-`signed_bytes`; the keys (Ed25519) are theirs.
+it can be used neither for another request nor later. Signing (the router) and verifying (the API function)
+share `signed_bytes`; the keys (Ed25519) are theirs.
 """
 
 import base64
@@ -26,7 +26,7 @@ _PREFIX = "OPENTRAIL-ROUTER-1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VouchedCall:
-    """The parts of a request that a signature covers. `query` may be encoded in any way; `target` may be empty."""
+    """What of a request a signature covers. `query` may be encoded in any way; `target` may be empty."""
 
     method: str
     path: str
