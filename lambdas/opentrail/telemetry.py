@@ -8,6 +8,8 @@ from aws_lambda_powertools import Logger
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+    from opentrail.wire.gateway import Answered
+
 _LOGGER = Logger(service="opentrail", use_rfc3339=True)
 
 
@@ -16,6 +18,25 @@ def report(function: str, result: "DataclassInstance", **more: Any) -> None:
     counts = {f.name: _plain(getattr(result, f.name)) for f in fields(result)}
     level = _LOGGER.warning if counts.get("errors") else _LOGGER.info
     level(function, extra={**counts, **more})
+
+
+class RequestLog:
+    """The API's observer: one line a request; a failure of ours with its cause."""
+
+    def answered(self, request: "Answered") -> None:
+        """The line of one request."""
+        line = {
+            "request_id": request.request_id,
+            "operation": request.operation,
+            "account": request.account_id,
+            "region": request.region,
+            "status": request.status,
+            "code": request.code,
+        }
+        if request.cause is None:
+            _LOGGER.info("api", extra=line)
+        else:
+            _LOGGER.error("api", extra=line, exc_info=request.cause)
 
 
 def _plain(value: Any) -> Any:
