@@ -1,8 +1,15 @@
 """An event data store: what it selects, how long it keeps it, in which state it is."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+PENDING_DELETION = "PENDING_DELETION"
+SETTLING = timedelta(seconds=1)  # that a new store is shown as CREATED; it takes events at once
+DELETED_AFTER = timedelta(days=7)  # of pending deletion (AWS documentation)
+EXTENDABLE, FIXED = "EXTENDABLE_RETENTION_PRICING", "FIXED_RETENTION_PRICING"
+DEFAULT_RETENTION = {EXTENDABLE: 366, FIXED: 2557}  # days
+LONGEST_RETENTION = {EXTENDABLE: 3653, FIXED: 2557}  # days
 
 DEFAULT_ADVANCED_EVENT_SELECTORS: tuple[dict[str, Any], ...] = (
     {
@@ -14,13 +21,13 @@ DEFAULT_ADVANCED_EVENT_SELECTORS: tuple[dict[str, Any], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDataStore:
-    """An event data store as configured."""
+    """An event data store as configured. `updated_at` of one pending deletion is when that began."""
 
     store_id: str
     account_id: str
     region: str
     name: str
-    status: str  # CREATED, ENABLED, STOPPED_INGESTION, PENDING_DELETION, ...
+    status: str  # ENABLED, STOPPED_INGESTION, PENDING_DELETION
     created_at: datetime
     updated_at: datetime
     partition: str = "aws"
@@ -39,6 +46,15 @@ class EventDataStore:
         return (
             f"arn:{self.partition}:cloudtrail:{self.region}:{self.account_id}:eventdatastore/{self.store_id}"
         )
+
+    def shown_status(self, now: datetime) -> str:
+        """The status as answers show it."""
+        is_new = self.status != PENDING_DELETION and now - self.created_at < SETTLING
+        return "CREATED" if is_new else self.status
+
+    def is_gone(self, now: datetime) -> bool:
+        """Whether its deletion is complete: it is as if it had never been."""
+        return self.status == PENDING_DELETION and now - self.updated_at >= DELETED_AFTER
 
     @property
     def destination(self) -> str:

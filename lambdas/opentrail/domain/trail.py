@@ -39,6 +39,15 @@ class Trail:
         return f"arn:{self.partition}:cloudtrail:{self.home_region}:{self.account_id}:trail/{self.name}"
 
     @property
+    def has_custom_event_selectors(self) -> bool:
+        """Whether selectors were put, be they equal to the default ones."""
+        return self.event_selectors is not None or self.advanced_event_selectors is not None
+
+    def is_in(self, region: str) -> bool:
+        """Whether the Region has this trail: as its home, or as a shadow."""
+        return self.is_multi_region_trail or self.home_region == region
+
+    @property
     def destination(self) -> str:
         """The name of this trail as a destination in plans, windows, manifests and counts."""
         return f"trail/{self.account_id}/{self.home_region}/{self.name}/{self.trail_id}"

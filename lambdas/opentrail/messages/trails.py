@@ -64,6 +64,7 @@ def bucket_name(bucket: str) -> str:
     return f"The S3 bucket name {bucket} is not valid."
 
 
+LIST_TOKEN = "The next token is not valid."  # noqa: S105 - ours
 KEY_PREFIX = "The S3 key prefix is not valid. It can have at most 200 characters."  # ours
 
 

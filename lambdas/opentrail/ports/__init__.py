@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from opentrail.ports.clock import Clock
+from opentrail.ports.configuration_versions import ConfigurationVersions
 from opentrail.ports.event_data_stores import EventDataStoreCatalog
 from opentrail.ports.event_history import EventHistory
 from opentrail.ports.ids import Ids
@@ -10,6 +11,7 @@ from opentrail.ports.lake_queries import LakeQueries
 from opentrail.ports.log_buckets import LogBucket
 from opentrail.ports.queries import QueryStore
 from opentrail.ports.record_queue import RecordQueue
+from opentrail.ports.sql_rewriter import SqlRewriter
 from opentrail.ports.tokens import TokenKey
 from opentrail.ports.trail_status import TrailStatuses
 from opentrail.ports.trails import TrailStore
@@ -17,10 +19,14 @@ from opentrail.ports.trails import TrailStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything an operation of the API may use."""
+    """Everything an operation of the API may use.
+
+    `lake_database` and `lake_table` name the one table of the lake; `regions` are those the deployment serves.
+    """
 
     clock: Clock
     ids: Ids
+    configuration_versions: ConfigurationVersions
     trails: TrailStore
     trail_statuses: TrailStatuses
     log_bucket: LogBucket
@@ -28,6 +34,9 @@ class Ports:
     event_data_stores: EventDataStoreCatalog
     queries: QueryStore
     lake_queries: LakeQueries
+    sql_rewriter: SqlRewriter
+    lake_database: str
+    lake_table: str
     records: RecordQueue
     token_key: TokenKey
     regions: tuple[str, ...]

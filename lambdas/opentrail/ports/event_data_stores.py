@@ -6,7 +6,7 @@ from opentrail.domain.event_data_store import EventDataStore
 
 
 class EventDataStoreCatalog(Protocol):
-    """The event data stores of all accounts. Every write moves the account's configuration version with it."""
+    """The event data stores of all accounts. Writes name a version, as those of trails do."""
 
     def get(self, account_id: str, region: str, store_id: str) -> EventDataStore | None:
         """The store, read consistently."""
@@ -16,10 +16,6 @@ class EventDataStoreCatalog(Protocol):
         """The account's stores of that Region by creation, then id; read consistently."""
         ...
 
-    def create(self, store: EventDataStore) -> None:
-        """Keep a new store; ConflictError when its id or its name is taken in that account and Region."""
-        ...
-
-    def update(self, store: EventDataStore, *, expected: EventDataStore) -> None:
-        """Replace `expected`; ConflictError when another state is stored."""
+    def put(self, store: EventDataStore, *, version: int) -> None:
+        """Keep a new store, or replace the one of that id. ConflictError when the version is another."""
         ...

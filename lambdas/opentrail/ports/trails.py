@@ -6,7 +6,12 @@ from opentrail.domain.trail import Trail
 
 
 class TrailStore(Protocol):
-    """The trails of all accounts. Every write moves the account's configuration version with it, atomically."""
+    """The trails of all accounts.
+
+    A write names the version of the account's configuration that it was decided on, and moves it.
+    ConflictError when the account has another version by now: nothing was written. Whoever reads the version
+    first, then what it decides on, then writes, has decided on what is true.
+    """
 
     def get(self, account_id: str, home_region: str, name: str) -> Trail | None:
         """The trail, read consistently."""
@@ -16,14 +21,10 @@ class TrailStore(Protocol):
         """All trails of the account in all home Regions, by Region, then name; read consistently."""
         ...
 
-    def create(self, trail: Trail) -> None:
-        """Keep a new trail; ConflictError when its name is taken in that account and Region."""
+    def put(self, trail: Trail, *, version: int) -> None:
+        """Keep a new trail, or replace the one of that account, home Region and name."""
         ...
 
-    def update(self, trail: Trail, *, expected: Trail) -> None:
-        """Replace `expected` by `trail`; ConflictError when another state is stored."""
-        ...
-
-    def delete(self, trail: Trail) -> None:
-        """Remove it; ConflictError when another state is stored."""
+    def delete(self, trail: Trail, *, version: int) -> None:
+        """Remove it."""
         ...
