@@ -1,11 +1,11 @@
 """Literals as the engine wants them.
 
-Lake compares eventTime with strings and takes strings for booleans and booleans for strings; Trino refuses both
-(TYPE_MISMATCH). The literal is what changes, so that the column can still be searched by its statistics.
+Lake compares eventTime with strings and takes strings for booleans and booleans for strings; Trino refuses
+both (TYPE_MISMATCH). The literal is what changes, so that the column can still be searched by its statistics.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from sqlglot import exp
 
@@ -41,23 +41,24 @@ def coerce_literals(tree: exp.Expr, relations: Relations) -> None:
 
 
 def moment(text: str) -> tuple[str, datetime] | None:
-    """A text as UTC, in TIMESTAMP's form and as a naive value cut to microseconds; None when it is no moment.
+    """A text as UTC, in TIMESTAMP's form and as a naive value in microseconds; None when it is no moment.
 
-    Dates, times with or without seconds and fractions, a `T` or a blank between, `Z`, `UTC` or an offset behind.
+    Dates; times with or without seconds and fractions, after a `T` or a blank; `Z`, `UTC` or an offset.
     """
     match = _MOMENT.fullmatch(text.strip())
     if match is None:
         return None
     year, month, day = (int(part) for part in match["date"].split("-"))
     try:
-        value = datetime(
-            year, month, day, int(match["hour"] or 0), int(match["minute"] or 0), int(match["second"] or 0)
-        ).replace(tzinfo=UTC) - _offset(match["zone"] or "Z")
+        hour, minute, second = (int(match[part] or 0) for part in ("hour", "minute", "second"))
+        value = datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _offset(match["zone"] or "Z")
     except (ValueError, OverflowError):
         return None
     fraction = match["fraction"] or ""
     form = value.strftime("%Y-%m-%d %H:%M:%S").rjust(19, "0") + (f".{fraction}" if fraction else "")
-    return form, value.replace(tzinfo=None, microsecond=int(fraction[:6].ljust(6, "0")) if fraction else 0)
+    # A fraction below a microsecond still counts: without it the moment could pass for midnight.
+    micro = int(fraction[:6].ljust(6, "0")) or int(fraction.strip("0") != "")
+    return form, value.replace(tzinfo=None, microsecond=micro)
 
 
 def _offset(zone: str) -> timedelta:
@@ -94,6 +95,6 @@ def _replacement(literal: exp.Expr, type_: HiveType) -> exp.Expr | None:
     found = moment(text)
     if found is None:
         raise InvalidStatementError(f"'{text}' is not a timestamp (YYYY-MM-DD HH:MM:SS).")
-    if type_.kind == "timestamp":
-        return timestamp_literal(found[0])
-    return date_literal(found[0][:10]) if found[0][11:] == "00:00:00" else None
+    if type_.kind == "date" and found[1].time() == time():
+        return date_literal(found[0][:10])
+    return timestamp_literal(found[0])

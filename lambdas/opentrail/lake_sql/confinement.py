@@ -1,137 +1,148 @@
-"""What a statement may be made of: one SELECT over stores, of known kinds of expressions and known functions.
+"""What a statement may be made of: one SELECT over stores, of known kinds of expressions and functions.
 
 Everything is refused that is not listed, so that a construct nobody thought of cannot reach past the stores.
 """
 
 import re
-from collections.abc import Iterator
 
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
-from opentrail.lake_sql.dialect import LakeDialect
+from opentrail.lake_sql.dialect import LakeDialect, written
 from opentrail.lake_sql.functions import FUNCTIONS
 from opentrail.lake_sql.text import is_reference, prepared
 from opentrail.ports.sql_rewriter import InvalidStatementError
 
-_QUERIES = (exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Subquery)
-_ALLOWED: frozenset[type[exp.Expression]] = frozenset(
-    {
-        # queries
-        *_QUERIES,
-        *(exp.With, exp.CTE, exp.From, exp.Join, exp.Lateral, exp.Unnest, exp.Values, exp.Tuple, exp.Table),
-        *(
-            exp.TableAlias,
-            exp.Where,
-            exp.Group,
-            exp.GroupingSets,
-            exp.Rollup,
-            exp.Cube,
-            exp.Having,
-            exp.Order,
-        ),
-        *(exp.Ordered, exp.Limit, exp.LimitOptions, exp.Offset, exp.Fetch, exp.Distinct, exp.All, exp.Any),
-        *(exp.Exists, exp.Star, exp.Alias, exp.Window, exp.WindowSpec, exp.Filter, exp.IgnoreNulls),
-        *(exp.RespectNulls, exp.WithinGroup),
-        # names and values
-        *(exp.Column, exp.Identifier, exp.Dot, exp.Bracket, exp.Literal, exp.Boolean, exp.Null, exp.Array),
-        *(exp.Interval, exp.IntervalSpan, exp.Var, exp.HexString, exp.UnicodeString, exp.Lambda, exp.Paren),
-        *(exp.DataType, exp.DataTypeParam, exp.ColumnDef),
-        # operators
-        *(
-            exp.And,
-            exp.Or,
-            exp.Not,
-            exp.EQ,
-            exp.NEQ,
-            exp.NullSafeEQ,
-            exp.NullSafeNEQ,
-            exp.GT,
-            exp.GTE,
-            exp.LT,
-        ),
-        *(exp.LTE, exp.Between, exp.In, exp.Is, exp.Like, exp.Escape, exp.Add, exp.Sub, exp.Mul, exp.Div),
-        *(exp.Mod, exp.Neg, exp.DPipe, exp.Case, exp.If, exp.AtTimeZone),
-        # functions with a syntax of their own
-        *(exp.Anonymous, exp.Cast, exp.TryCast, exp.Extract, exp.Trim, exp.Substring, exp.StrPosition),
-        *(exp.GroupConcat, exp.Normalize, exp.ParseJSON, exp.CurrentDate, exp.CurrentTime),
-        *(exp.CurrentTimestamp, exp.Localtime, exp.Localtimestamp),
-        *(exp.JSONExtract, exp.JSONExtractQuote, exp.JSONValue, exp.JSONObject, exp.JSONKeyValue),
-        *(exp.FormatJson, exp.OnCondition),
-    }
+QUERIES = (exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Subquery)
+
+_CLAUSES = """
+Select Union Except Intersect Subquery With CTE From Join Lateral Unnest Values Tuple Table TableAlias
+Where Group GroupingSets Rollup Cube Having Order Ordered Limit LimitOptions Offset Fetch Distinct All Any
+Exists Star Alias Window WindowSpec Filter IgnoreNulls RespectNulls WithinGroup
+"""
+_NAMES_AND_VALUES = """
+Column Identifier Dot Bracket Literal Boolean Null Array Interval IntervalSpan Var HexString UnicodeString
+Lambda Paren DataType DataTypeParam ColumnDef
+"""
+_OPERATORS = """
+And Or Not EQ NEQ NullSafeEQ NullSafeNEQ GT GTE LT LTE Between In Is Like Escape Add Sub Mul Div Mod Neg
+DPipe Case If AtTimeZone
+"""
+_CALLS = """
+Anonymous Cast TryCast Extract Trim Substring StrPosition GroupConcat Normalize ParseJSON CurrentDate
+CurrentTime CurrentTimestamp Localtime Localtimestamp JSONExtract JSONExtractQuote JSONValue JSONObject
+JSONKeyValue FormatJson OnCondition
+"""
+_ALLOWED: frozenset[type[exp.Expr]] = frozenset(
+    getattr(exp, name) for name in (_CLAUSES + _NAMES_AND_VALUES + _OPERATORS + _CALLS).split()
 )
 # What a table in FROM may be written with.
 _TABLE_PARTS = frozenset({"this", "alias", "joins"})
+# What `*` and BETWEEN may: no EXCEPT, REPLACE or SYMMETRIC, which Trino does not have.
+_PLAIN_PARTS = frozenset({"this", "low", "high"})
 
 
-def parsed(statement: str) -> exp.Query:
+def parsed(statement: str) -> exp.Expr:
     """The statement's tree, made only of what is allowed. InvalidStatementError otherwise."""
     text = prepared(statement)
     try:
         trees = parse(text, read=LakeDialect)
     except SqlglotError as error:
         raise InvalidStatementError(f"The query statement is not valid: {_sentence(error)}") from error
-    except RecursionError as error:
-        raise InvalidStatementError("The query statement is nested too deeply.") from error
     tree = trees[0] if len(trees) == 1 else None
-    if not isinstance(tree, _QUERIES):
+    if not isinstance(tree, QUERIES):
         raise InvalidStatementError("The query statement must be one SELECT statement.")
     for node in tree.walk():
         _check(node)
     return tree
 
 
-def store_tables(tree: exp.Expression) -> Iterator[exp.Table]:
-    """The tables that stand for stores. InvalidStatementError for a table that is neither a store nor a CTE."""
-    for table in tree.find_all(exp.Table):
-        if is_cte(table):
+def store_tables(tree: exp.Expr) -> list[exp.Table]:
+    """The tables that stand for stores, in the statement's order.
+
+    InvalidStatementError for a table that is neither a store nor a common table expression.
+    """
+    stores = []
+    for table in tree.find_all(exp.Table, bfs=False):
+        if cte_of(table) is not None:
             continue
         if not isinstance(table.this, exp.Identifier) or not is_reference(table.name):
-            raise InvalidStatementError(f"{table.name or table.sql()} is not the ID of an event data store.")
-        yield table
+            raise InvalidStatementError(
+                f"{table.name or _excerpt(table)} is not the ID of an event data store."
+            )
+        stores.append(table)
+    return stores
 
 
-def is_cte(table: exp.Table) -> bool:
-    """Whether the name is that of a common table expression visible where it stands.
+def cte_of(table: exp.Table) -> exp.CTE | None:
+    """The common table expression that a table's name means where it stands; None when it is none.
 
     Visible is a name of a WITH on the way up, of an earlier expression when the way leads through that WITH.
     """
-    below: exp.Expression = table
+    if not isinstance(table.this, exp.Identifier):
+        return None
+    below: exp.Expr = table
     name = table.name.lower()
     while (node := below.parent) is not None:
         if isinstance(node, exp.With):
-            earlier = node.expressions[: _position(node.expressions, below)]
-            if any(cte.alias.lower() == name for cte in earlier):
-                return True
+            found = _named(name, node.expressions[: _position(node.expressions, below)])
             below = node.parent if node.parent is not None else node  # its own query's WITH is this one
-            continue
-        with_ = node.args.get("with_")
-        if with_ is not None and any(cte.alias.lower() == name for cte in with_.expressions):
-            return True
-        below = node
-    return False
+        else:
+            with_ = node.args.get("with_")
+            found = _named(name, with_.expressions) if with_ is not None else None
+            below = node
+        if found is not None:
+            return found
+    return None
 
 
-def _position(nodes: list[exp.Expression], node: exp.Expression) -> int:
+def _named(name: str, ctes: list[exp.CTE]) -> exp.CTE | None:
+    return next((cte for cte in ctes if cte.alias.lower() == name), None)
+
+
+def _position(nodes: list[exp.CTE], node: exp.Expr) -> int:
     return next(i for i, other in enumerate(nodes) if other is node)
 
 
-def _check(node: exp.Expression) -> None:
+def _check(node: exp.Expr) -> None:
     if type(node) not in _ALLOWED:
-        raise InvalidStatementError(f"The query statement holds what is not supported: {_excerpt(node)}")
+        raise _unsupported(node)
     if isinstance(node, exp.Anonymous) and str(node.this).lower() not in FUNCTIONS:
         raise InvalidStatementError(f"The function {node.this} is not supported.")
     if isinstance(node, exp.Table):
         if node.args.get("db") or node.args.get("catalog"):
             raise InvalidStatementError(f"{_excerpt(node)} is not the ID of an event data store.")
-        if any(value for part, value in node.args.items() if part not in _TABLE_PARTS):
-            raise InvalidStatementError(f"The query statement holds what is not supported: {_excerpt(node)}")
-    if isinstance(node, exp.With) and node.args.get("recursive"):
+        _check_parts(node, _TABLE_PARTS)
+    if isinstance(node, exp.Star | exp.Between):
+        _check_parts(node, _PLAIN_PARTS)
+    if isinstance(node, exp.Is) and not isinstance(node.expression, exp.Null):
+        raise _unsupported(node)  # Trino has no IS TRUE
+    if isinstance(node, exp.With):
+        _check_with(node)
+
+
+def _check_parts(node: exp.Expr, parts: frozenset[str]) -> None:
+    if any(value for part, value in node.args.items() if part not in parts):
+        raise _unsupported(node)
+
+
+def _check_with(with_: exp.With) -> None:
+    if with_.args.get("recursive"):
         raise InvalidStatementError("WITH RECURSIVE is not supported.")
+    names = [cte.alias.lower() for cte in with_.expressions]
+    for cte, name in zip(with_.expressions, names, strict=True):
+        if not isinstance(cte.this, QUERIES):
+            raise InvalidStatementError(f"WITH {cte.alias} must be a SELECT statement.")
+        if names.count(name) > 1:
+            raise InvalidStatementError(f"WITH names {cte.alias} twice.")
 
 
-def _excerpt(node: exp.Expression) -> str:
-    text = node.sql(dialect=LakeDialect, comments=False)
+def _unsupported(node: exp.Expr) -> InvalidStatementError:
+    return InvalidStatementError(f"The query statement holds what is not supported: {_excerpt(node)}")
+
+
+def _excerpt(node: exp.Expr) -> str:
+    text = written(node)
     return text if len(text) <= 80 else text[:77] + "..."
 
 

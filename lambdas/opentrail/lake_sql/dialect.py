@@ -1,11 +1,13 @@
 """Trino's SQL for sqlglot, in which a function call stays what was written.
 
-sqlglot knows many functions and writes them in a canonical form. What comes out here goes back to the engine whose
-dialect came in, so no call is translated: only functions with a syntax of their own are taken apart.
+sqlglot knows many functions and writes them in a canonical form. What comes out here goes back to the engine
+whose dialect came in, so no call is translated: only functions with a syntax of their own are taken apart.
 """
 
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
+from sqlglot.generators.trino import TrinoGenerator
+from sqlglot.parsers.trino import TrinoParser
 
 # Functions whose arguments are no plain list in Trino.
 _OWN_SYNTAX = (
@@ -21,6 +23,17 @@ _OWN_SYNTAX = (
     "TRIM",
     "TRY_CAST",
 )
+# What sqlglot would say in another way, since other dialects' trees may need it. Ours come from Trino's SQL.
+_SAID_OTHERWISE = (
+    exp.AtTimeZone,
+    exp.Cast,
+    exp.Lateral,
+    exp.Select,
+    exp.Table,
+    exp.TryCast,
+    exp.With,
+    exp.WithinGroup,
+)
 _LITERAL_TYPES = {
     exp.DataType.Type.TIMESTAMP: "TIMESTAMP",
     exp.DataType.Type.TIMESTAMPTZ: "TIMESTAMP",
@@ -31,24 +44,28 @@ _LITERAL_TYPES = {
 class LakeDialect(Trino):
     """The dialect of Lake statements, in and out."""
 
-    class Parser(Trino.Parser):
+    class Parser(TrinoParser):
         """Keeps calls as they are."""
 
         FUNCTIONS = {}
-        FUNCTION_PARSERS = {name: Trino.Parser.FUNCTION_PARSERS[name] for name in _OWN_SYNTAX}
+        FUNCTION_PARSERS = {name: TrinoParser.FUNCTION_PARSERS[name] for name in _OWN_SYNTAX}
 
-    class Generator(Trino.Generator):
+    class Generator(TrinoGenerator):
         """Writes typed literals as literals."""
 
+        TRANSFORMS = {
+            node: way for node, way in TrinoGenerator.TRANSFORMS.items() if node not in _SAID_OTHERWISE
+        }
+
         def cast_sql(self, expression: exp.Cast, safe_prefix: str | None = None) -> str:
-            """`TIMESTAMP '…'` and `DATE '…'` for what the parser made of them: a cast to the literal's type."""
+            """`TIMESTAMP '…'` and `DATE '…'` for what the parser made of them: a cast to that type."""
             word = literal_word(expression)
             if word is None:
                 return super().cast_sql(expression, safe_prefix)
             return f"{word} {self.sql(expression, 'this')}"
 
 
-def literal_word(expression: exp.Expression) -> str | None:
+def literal_word(expression: exp.Expr) -> str | None:
     """The word before a typed literal, when the expression is one; None otherwise."""
     if type(expression) is not exp.Cast:
         return None
@@ -77,6 +94,6 @@ def date_literal(text: str) -> exp.Cast:
     return exp.Cast(this=exp.Literal.string(text), to=exp.DataType.build("DATE"))
 
 
-def written(expression: exp.Expression) -> str:
+def written(expression: exp.Expr) -> str:
     """The SQL of an expression: no comments, function names as they were."""
     return expression.sql(dialect=LakeDialect, comments=False, normalize_functions=False)

@@ -1,7 +1,7 @@
 """Which days a statement can need of each store: what its conditions on eventTime say, in whole days.
 
-Only conditions every row must meet are read: the conjuncts of a WHERE, with their alternatives. What is not understood
-bounds nothing, so that a bound too few costs money and a bound too many cannot happen.
+Only conditions every row must meet are read: the conjuncts of a WHERE, with their alternatives. What is not
+understood bounds nothing, so that a bound too few costs money and a bound too many cannot happen.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,8 @@ from sqlglot import exp
 from opentrail.lake_sql.coercion import moment
 from opentrail.lake_sql.relations import Relations, column_parts
 
-_LONE_DAY = timedelta(days=1)
+_ONE_DAY = timedelta(days=1)
+_YEAR_ONE = datetime(1, 1, 1)  # noqa: DTZ001 (TIMESTAMP has no zone)
 _MIRRORED: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.EQ: exp.EQ,
     exp.GT: exp.LT,
@@ -55,8 +56,9 @@ class _Condition:
 def day_bounds(tree: exp.Expr, relations: Relations) -> dict[int, Days]:
     """The days needed of each store table, by id of its node; absent where nothing bounds them."""
     bounds: dict[int, Days] = {}
-    for where in tree.find_all(exp.Where):
-        for condition in _conditions(where.this, relations):
+    for select in tree.find_all(exp.Select):
+        where = select.args.get("where")
+        for condition in _conditions(where.this, relations) if where is not None else ():
             for origin in condition.origins:
                 bounds[origin] = bounds.get(origin, Days()).both(condition.days)
     return bounds
@@ -67,8 +69,8 @@ def _conditions(node: exp.Expr, relations: Relations) -> Iterator[_Condition]:
     if isinstance(node, exp.Paren):
         yield from _conditions(node.this, relations)
     elif isinstance(node, exp.And):
-        yield from _conditions(node.this, relations)
-        yield from _conditions(node.expression, relations)
+        for part in node.flatten():
+            yield from _conditions(part, relations)
     elif isinstance(node, exp.Or):
         yield from _alternatives(node, relations)
     elif (condition := _simple(node, relations)) is not None:
@@ -76,16 +78,18 @@ def _conditions(node: exp.Expr, relations: Relations) -> Iterator[_Condition]:
 
 
 def _alternatives(node: exp.Or, relations: Relations) -> Iterator[_Condition]:
-    """What holds whichever side does: both sides must bound the same column."""
-    sides = []
-    for side in (node.this, node.expression):
+    """What holds whichever side does: every side must bound the same column."""
+    common: dict[frozenset[int], Days] | None = None
+    for side in node.flatten():
         merged: dict[frozenset[int], Days] = {}
         for condition in _conditions(side, relations):
             merged[condition.origins] = merged.get(condition.origins, Days()).both(condition.days)
-        sides.append(merged)
-    for origins, days in sides[0].items():
-        if origins in sides[1]:
-            yield _Condition(origins, days.either(sides[1][origins]))
+        if common is None:
+            common = merged
+        else:
+            common = {key: days.either(merged[key]) for key, days in common.items() if key in merged}
+    for origins, days in (common or {}).items():
+        yield _Condition(origins, days)
 
 
 def _simple(node: exp.Expr, relations: Relations) -> _Condition | None:
@@ -127,8 +131,8 @@ def _comparison(
         return _Condition(origins, Days(day, day))
     if kind in (exp.GT, exp.GTE):
         return _Condition(origins, Days(oldest=day))
-    if kind is exp.LT and at.time() == time() and at > datetime.min + _LONE_DAY:
-        day = (at - _LONE_DAY).strftime("%Y-%m-%d").rjust(10, "0")
+    if kind is exp.LT and at.time() == time() and at > _YEAR_ONE:
+        day = (at - _ONE_DAY).strftime("%Y-%m-%d").rjust(10, "0")
     return _Condition(origins, Days(newest=day))
 
 

@@ -1,20 +1,22 @@
 """Which columns each SELECT sees, of which types, and which of them are a store's eventTime unchanged."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from opentrail.lake_schema import UNLISTED_COLUMNS, HiveType, column_types
-from opentrail.lake_sql.confinement import is_cte
+from opentrail.lake_sql.confinement import cte_of
 
 EVENT_TIME = "eventtime"
+type _Place = tuple[exp.Select | None, frozenset[str]]
 _CUTS = ("limit", "offset", "group", "having")  # what makes a later condition differ from an earlier one
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column: its type, None where unknown, and the store tables (ids of their nodes) whose eventTime it is.
+    """A column: its type, None where unknown, and the store tables (by id of node) whose eventTime it is.
 
     A condition on the column that refuses NULL may be applied to the rows of those tables beforehand.
     """
@@ -29,6 +31,11 @@ class Relation:
 
     columns: tuple[tuple[str, Field], ...] | None = None
     unlisted: tuple[tuple[str, Field], ...] = ()  # found by name, not by `*`
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The columns' names as written."""
+        return None if self.columns is None else tuple(name for name, _ in self.columns)
 
     def find(self, name: str) -> Field | None:
         """The column of that lower-case name."""
@@ -60,16 +67,14 @@ class Scope:
 
     def resolve(self, parts: Sequence[str]) -> Field:
         """The column that lower-case parts (`[relation.]column[.member…]`) name; an unknown one if none."""
-        scope: Scope | None = self
-        while scope is not None:
-            for alias, relation in scope.sources:
-                if alias == parts[0] and len(parts) > 1 and (found := relation.find(parts[1])) is not None:
-                    return _member(found, parts[2:])
-            for _, relation in scope.sources:
-                if (found := relation.find(parts[0])) is not None:
-                    return _member(found, parts[1:])
-            scope = scope.outer
-        return Field()
+        for alias, relation in self.sources:
+            if alias == parts[0] and len(parts) > 1 and (found := relation.find(parts[1])) is not None:
+                return _member(found, parts[2:])
+        for _, relation in self.sources:
+            if (found := relation.find(parts[0])) is not None:
+                return _member(found, parts[1:])
+        # What a subquery demands of an outer row is no demand on that row: it may stand under NOT EXISTS.
+        return Field() if self.outer is None else replace(self.outer.resolve(parts), origins=frozenset())
 
 
 class Relations:
@@ -77,21 +82,22 @@ class Relations:
 
     def __init__(self, tree: exp.Expr) -> None:
         self._scopes: dict[int, Scope] = {}
-        self._mentions = [table.name.lower() for table in tree.find_all(exp.Table)]
+        self._places = _places(tree)
+        self._mentions = Counter(table.name.lower() for table in tree.find_all(exp.Table))
         self.output = self._query(tree, {}, None)
 
-    def scope(self, node: exp.Expr) -> Scope | None:
-        """The scope of the innermost SELECT around a node."""
-        select = node if isinstance(node, exp.Select) else node.find_ancestor(exp.Select)
-        return None if select is None else self._scopes.get(id(select))
+    def scope(self, select: exp.Select) -> Scope:
+        """What names mean in a SELECT of the statement."""
+        return self._scopes[id(select)]
 
     def field(self, column: exp.Expr) -> Field:
-        """What a column names; unknown where it is a lambda's parameter."""
-        parts = column_parts(column)
-        scope = self.scope(column)
-        if parts is None or scope is None or _is_parameter(column, parts[0]):
+        """What a column of the statement names; unknown where it is a lambda's parameter."""
+        parts = [part.lower() for part in column_parts(column) or ()]
+        select, parameters = self._places.get(id(column), (None, frozenset()))
+        scope = self._scopes.get(id(select))
+        if not parts or scope is None or parts[0] in parameters:
             return Field()
-        return scope.resolve([part.lower() for part in parts])
+        return scope.resolve(parts)
 
     def _query(self, query: exp.Expr, ctes: Mapping[str, Relation], outer: Scope | None) -> Relation:
         with_ = query.args.get("with_")
@@ -100,7 +106,7 @@ class Relations:
             for cte in with_.expressions:
                 name = cte.alias.lower()
                 relation = self._query(cte.this, ctes, outer).renamed(cte.alias_column_names)
-                ctes[name] = relation if self._mentions.count(name) <= 1 else relation.opaque()
+                ctes[name] = relation if self._mentions[name] <= 1 else relation.opaque()
         if isinstance(query, exp.Select):
             relation = self._select(query, ctes, outer)
         elif isinstance(query, exp.SetOperation):
@@ -134,7 +140,9 @@ class Relations:
         """The relations one item of FROM adds, with their names in lower case."""
         alias, names = source.alias_or_name.lower(), source.alias_column_names
         if isinstance(source, exp.Table):
-            relation = ctes.get(source.name.lower(), Relation()) if is_cte(source) else _store(source)
+            relation = (
+                ctes.get(source.name.lower(), Relation()) if cte_of(source) is not None else _store(source)
+            )
             yield alias, relation.renamed(names)
             for join in source.args.get("joins") or ():
                 yield from self._sources(join.this, ctes, scope)
@@ -155,7 +163,7 @@ class Relations:
     def _outputs(self, select: exp.Select, scope: Scope) -> Relation:
         columns: list[tuple[str, Field]] = []
         for expression in select.expressions:
-            if _is_star(expression):
+            if is_star(expression):
                 expanded = _expanded(expression, scope)
                 if expanded is None:
                     return Relation()
@@ -183,6 +191,8 @@ def column_parts(node: exp.Expr) -> list[str] | None:
 
 def heading(expression: exp.Expr, position: int) -> str:
     """The key of a column in result rows: its alias, the last part of its path, or `_colN`."""
+    while isinstance(expression, exp.Paren):
+        expression = expression.this
     if isinstance(expression, exp.Alias):
         return expression.alias
     parts = column_parts(expression)
@@ -220,7 +230,8 @@ def _merged(left: Relation, right: Relation) -> Relation:
     )
 
 
-def _is_star(expression: exp.Expr) -> bool:
+def is_star(expression: exp.Expr) -> bool:
+    """Whether a SELECT item is `*` or `relation.*`."""
     return isinstance(expression, exp.Star) or (
         isinstance(expression, exp.Column) and isinstance(expression.this, exp.Star)
     )
@@ -237,7 +248,7 @@ def _expanded(star: exp.Expr, scope: Scope) -> list[tuple[str, Field]] | None:
 
 def _nested(select: exp.Select) -> Iterator[exp.Expr]:
     """The queries directly inside a SELECT, none of those inside them."""
-    stack = [child for child in select.iter_expressions()]
+    stack = list(select.iter_expressions())
     while stack:
         node = stack.pop()
         if isinstance(node, exp.Query):
@@ -246,11 +257,16 @@ def _nested(select: exp.Select) -> Iterator[exp.Expr]:
             stack.extend(node.iter_expressions())
 
 
-def _is_parameter(column: exp.Expr, name: str) -> bool:
-    """Whether a name is a parameter of a lambda around it."""
-    node = column.parent
-    while node is not None and not isinstance(node, exp.Query):
-        if isinstance(node, exp.Lambda) and any(p.name.lower() == name.lower() for p in node.expressions):
-            return True
-        node = node.parent
-    return False
+def _places(tree: exp.Expr) -> dict[int, _Place]:
+    """For each node by id: the innermost SELECT around it, and the parameters of lambdas around it there."""
+    places: dict[int, _Place] = {}
+    stack: list[tuple[exp.Expr, _Place]] = [(tree, (None, frozenset()))]
+    while stack:
+        node, place = stack.pop()
+        places[id(node)] = place
+        if isinstance(node, exp.Select):
+            place = (node, frozenset())
+        elif isinstance(node, exp.Lambda):
+            place = (place[0], place[1] | {parameter.name.lower() for parameter in node.expressions})
+        stack.extend((child, place) for child in node.iter_expressions())
+    return places

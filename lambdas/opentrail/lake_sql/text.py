@@ -1,7 +1,7 @@
-"""A statement's text before any parser sees it: comments taken out, bare store references quoted, one statement.
+"""A statement's text before any parser sees it: comments out, bare store references quoted, one statement.
 
-Store ids begin with a digit and hold hyphens, so that no SQL parser takes them without quotes. Comments go here,
-by Trino's rules (they do not nest), so that nothing behind can see other comments than the engine would.
+Store ids hold hyphens and may begin with a digit, so that no SQL parser takes them without quotes. Comments
+go here, by Trino's rules (they do not nest), so that nothing behind sees others than the engine would.
 """
 
 import re

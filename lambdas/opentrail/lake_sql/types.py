@@ -22,16 +22,23 @@ TIMESTAMP, DATE, BOOLEAN, STRING = (
 )
 
 # Functions of their first argument's type, or of that of the argument numbered here.
-_LIKE_ARGUMENT = dict.fromkeys(
-    ["any_value", "arbitrary", "coalesce", "first_value", "greatest", "lag", "last_value", "lead", "least", "max", "max_by", "min", "min_by", "nth_value", "nullif", "try", "array_distinct", "array_sort", "filter", "reverse", "slice"],
-    0,
-) | {"date_trunc": 1, "date_add": 2, "if": 1}
-_STRINGS = frozenset(
-    ["array_join", "chr", "concat", "concat_ws", "date_format", "format", "format_datetime", "json_array_get", "json_extract_scalar", "json_format", "listagg", "lower", "lpad", "ltrim", "regexp_extract", "regexp_replace", "replace", "rpad", "rtrim", "split_part", "substr", "substring", "to_hex", "to_iso8601", "translate", "trim", "typeof", "upper", "url_decode", "url_encode", "url_extract_fragment", "url_extract_host", "url_extract_parameter", "url_extract_path", "url_extract_protocol", "url_extract_query"]
-)
-_BOOLEANS = frozenset(
-    ["all_match", "any_match", "bool_and", "bool_or", "contains", "contains_sequence", "every", "is_json_scalar", "json_array_contains", "none_match", "regexp_like", "starts_with", "arrays_overlap"]
-)
+_LIKE_ARGUMENT_NAMES = """
+any_value arbitrary coalesce first_value greatest lag last_value lead least max max_by min min_by
+nth_value nullif try array_distinct array_sort filter reverse slice
+"""
+_LIKE_ARGUMENT = dict.fromkeys(_LIKE_ARGUMENT_NAMES.split(), 0) | {"date_trunc": 1, "date_add": 2, "if": 1}
+_STRINGS_NAMES = """
+array_join chr concat concat_ws date_format format format_datetime json_extract_scalar json_format listagg
+lower lpad ltrim regexp_extract regexp_replace replace rpad rtrim split_part substr substring to_hex
+to_iso8601 translate trim typeof upper url_decode url_encode url_extract_fragment url_extract_host
+url_extract_parameter url_extract_path url_extract_protocol url_extract_query
+"""
+_STRINGS = frozenset(_STRINGS_NAMES.split())
+_BOOLEANS_NAMES = """
+all_match any_match bool_and bool_or contains contains_sequence every is_json_scalar json_array_contains
+none_match regexp_like starts_with arrays_overlap
+"""
+_BOOLEANS = frozenset(_BOOLEANS_NAMES.split())
 _CASTS = {
     exp.DataType.Type.TIMESTAMP: TIMESTAMP,
     exp.DataType.Type.DATE: DATE,
