@@ -146,4 +146,9 @@ def count_key(account_id: str, spread: str) -> dict[str, str]:
 
 def status_key(window: Window) -> dict[str, str]:
     """The key of a destination's status in one Region."""
-    return {"pk": f"status|{window.destination}", "sk": window.region}
+    return destination_status_key(window.destination, window.region)
+
+
+def destination_status_key(destination: str, region: str) -> dict[str, str]:
+    """The same, where no window is at hand."""
+    return {"pk": f"status|{destination}", "sk": region}

@@ -21,7 +21,7 @@ from opentrail.ports.trails import TrailStore
 class Ports:
     """Everything an operation of the API may use.
 
-    `lake_database` and `lake_table` name the one table of the lake; `regions` are those the deployment serves.
+    `lake_database` and `lake_table` name the one table of the lake; `regions` are those that are served.
     """
 
     clock: Clock
