@@ -1,0 +1,116 @@
+"""requestParameters and responseElements by CloudTrail's general rule: the API's members, first letter
+lower-cased.
+
+Structures are followed through botocore's model, keys of maps are data and stay as they are, nothing is
+invented for members that were not sent. A few newer services keep their names. Times are written as Java's
+date format does, or as the table says.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from opentrail_local.recorder import hidden
+
+# Services whose records keep the API's own spelling.
+_PASCAL_CASE = frozenset({"ce", "account", "devops-guru", "resource-explorer-2"})
+
+# How times are written. The default is the newer Java format, with a comma after the year.
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
+_TIMES: dict[str, str] = {
+    "iam": "{0:%b} {0.day}, {0:%Y} {1}:{0:%M:%S %p}",
+    "rds": "{0:%b} {0.day}, {0:%Y} {1}:{0:%M:%S %p}",
+    "default": "{0:%b} {0.day}, {0:%Y}, {1}:{0:%M:%S %p}",
+}
+
+# Answers whose one outer structure is left away.
+_UNWRAPPED = frozenset({"rds", "docdb", "neptune"})
+
+# Members of the answer that some services give to every client and CloudTrail does not write.
+_NOT_WRITTEN = frozenset({"ResponseMetadata"})
+
+
+def request(operation: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The requestParameters of a call."""
+    return _Writer(operation).structure(operation.input_shape, parameters)
+
+
+def answer(operation: Any, response: Mapping[str, Any]) -> dict[str, Any]:
+    """The responseElements of a call."""
+    shape = operation.output_shape
+    members = shape.members if shape is not None else {}
+    service = operation.service_model.service_name
+    if service in _UNWRAPPED and len(members) == 1:
+        name, inner = next(iter(members.items()))
+        if inner.type_name == "structure" and isinstance(response.get(name), Mapping):
+            return _Writer(operation).structure(inner, response[name], path=name)
+    return _Writer(operation).structure(shape, response)
+
+
+def lower_first(name: str) -> str:
+    """CloudTrail's casing: only the first letter (`SSEAlgorithm` becomes `sSEAlgorithm`)."""
+    return name[:1].lower() + name[1:]
+
+
+def time_text(value: Any, service: str) -> Any:
+    """A time as the service's records write it; numbers are epoch seconds, text stays text."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            value = datetime.fromtimestamp(value, UTC)
+        except (OverflowError, OSError, ValueError):
+            return value
+    if not isinstance(value, datetime):
+        return str(value)
+    moment = value.astimezone(UTC) if value.tzinfo else value
+    return _TIMES.get(service, _TIMES["default"]).format(moment, moment.hour % 12 or 12)
+
+
+def iso_time(value: Any) -> Any:
+    """A time in ISO 8601, to the second."""
+    if isinstance(value, datetime):
+        moment = value.astimezone(UTC) if value.tzinfo else value
+        return moment.strftime(_ISO)
+    return value
+
+
+class _Writer:
+    """Writes values of one operation's model."""
+
+    def __init__(self, operation: Any) -> None:
+        self._service = operation.service_model.service_name
+        self._operation = operation.name
+        self._name = str if self._service in _PASCAL_CASE else lower_first
+
+    def structure(self, shape: Any, value: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+        members = shape.members if shape is not None else {}
+        written: dict[str, Any] = {}
+        for name, item in value.items():
+            member = members.get(name)
+            if member is None or item is None or name in _NOT_WRITTEN:
+                continue
+            inner = f"{path}.{name}" if path else name
+            word = hidden.word_for(self._service, self._operation, inner, member)
+            if word is hidden.SHOW:
+                item = self._value(member, item, inner)
+                if item is not None:
+                    written[self._name(name)] = item
+            elif word is not hidden.DROP:
+                written[self._name(name)] = word
+        return written
+
+    def _value(self, shape: Any, value: Any, path: str) -> Any:
+        kind = shape.type_name
+        if kind == "structure":
+            if getattr(shape, "is_document_type", False):
+                return value
+            return self.structure(shape, value, path) if isinstance(value, Mapping) else None
+        if kind == "list":
+            return [self._value(shape.member, item, path) for item in value if item is not None]
+        if kind == "map":
+            inner = shape.value
+            return {key: self._value(inner, item, path) for key, item in value.items() if item is not None}
+        if kind == "timestamp":
+            return time_text(value, self._service)
+        if kind == "blob":
+            return None
+        return value

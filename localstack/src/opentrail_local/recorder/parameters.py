@@ -1,0 +1,105 @@
+"""Which rules write a call's requestParameters and responseElements, and when they are null.
+
+- Parameters are null when there are none, and when the call was denied (but for some services).
+- The answer is null for reading calls, for failures, and when it is empty; STS's answers are kept.
+- What takes more than CloudTrail keeps is replaced by `{"omitted": true}`.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from opentrail_local.recorder import ec2_members, failures, members, s3_members
+from opentrail_local.recorder.call import OMITTED, Call
+
+MAX_ELEMENT = 100 * 1024  # bytes of JSON CloudTrail keeps of each of the two
+
+_OMITTED: dict[str, Any] = {"omitted": True}
+
+# Reading operations whose answer is recorded.
+_ANSWERS_KEPT = frozenset({
+    ("sts", "AssumeRole"), ("sts", "AssumeRoleWithSAML"), ("sts", "AssumeRoleWithWebIdentity"),
+})  # fmt: skip
+
+# What a service writes although it was not sent: its own default.
+_DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("kms", "Encrypt"): {"encryptionAlgorithm": "SYMMETRIC_DEFAULT"},
+    ("kms", "Decrypt"): {"encryptionAlgorithm": "SYMMETRIC_DEFAULT"},
+    ("kms", "CreateKey"): {
+        "description": "",
+        "keyUsage": "ENCRYPT_DECRYPT",
+        "keySpec": "SYMMETRIC_DEFAULT",
+        "origin": "AWS_KMS",
+        "multiRegion": False,
+    },
+}
+
+# Members of answers that CloudTrail leaves away, by service, in CloudTrail's casing.
+_LEFT_AWAY: dict[str, frozenset[str]] = {"sts": frozenset({"packedPolicySize"})}
+
+
+def request_parameters(call: Call) -> Any:
+    """The record's requestParameters: an object, or None."""
+    if failures.hides_parameters(call):
+        return None
+    if call.parameters is OMITTED and call.service != "s3":
+        return _OMITTED
+    write = _REQUESTS.get(call.service, _general_request)
+    return _bounded(write(call) or None)
+
+
+def response_elements(call: Call) -> Any:
+    """The record's responseElements: an object, or None."""
+    if call.failure is not None:
+        return None
+    if call.names.read_only and (call.service, call.operation.name) not in _ANSWERS_KEPT:
+        return None
+    if call.answer is OMITTED:
+        return _OMITTED
+    if call.service == "ec2":
+        return _bounded(ec2_members.answer(call.operation, call.answer, call.request_id))
+    if call.service in ("s3", "s3control"):
+        return s3_members.answer(call)
+    written = members.answer(call.operation, call.answer) if isinstance(call.answer, Mapping) else {}
+    for name in _LEFT_AWAY.get(call.service, ()):
+        written.pop(name, None)
+    return _bounded(written or None)
+
+
+def _general_request(call: Call) -> dict[str, Any]:
+    sent = call.parameters if isinstance(call.parameters, Mapping) else {}
+    return _DEFAULTS.get((call.service, call.operation.name), {}) | members.request(call.operation, sent)
+
+
+def _ec2_request(call: Call) -> dict[str, Any] | None:
+    return ec2_members.request(call.operation, call.parameters)
+
+
+def _dynamodb_request(call: Call) -> dict[str, Any]:
+    """Items tell the names of their attributes; keys tell their values, without DynamoDB's types."""
+    sent = dict(call.parameters) if isinstance(call.parameters, Mapping) else {}
+    key, item = sent.pop("Key", None), sent.pop("Item", None)
+    written = members.request(call.operation, sent)
+    if isinstance(key, Mapping):
+        written["key"] = {name: _untyped(value) for name, value in key.items()}
+    if isinstance(item, Mapping):
+        written["items"] = sorted(item)
+    return written
+
+
+def _untyped(value: Any) -> Any:
+    return next(iter(value.values()), None) if isinstance(value, Mapping) and len(value) == 1 else value
+
+
+def _bounded(value: Any) -> Any:
+    if value is None:
+        return None
+    return value if len(json.dumps(value, default=str)) <= MAX_ELEMENT else _OMITTED
+
+
+_REQUESTS: dict[str, Callable[[Call], Any]] = {
+    "ec2": _ec2_request,
+    "s3": s3_members.request,
+    "s3control": s3_members.request,
+    "dynamodb": _dynamodb_request,
+}
