@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from opentrail.adapters.dynamodb import from_item, to_item, translated, translating
+from opentrail.adapters.dynamodb import from_item, to_item, translating
 from opentrail.domain.history import CHUNK, HistoryPage, IndexItem
 from opentrail.ports.event_history import IndexRange
 
@@ -77,6 +77,7 @@ class DynamoEventHistory:
                 "expires": item.newest + self._days * SECONDS_PER_DAY,
             }
 
+    @translating
     def _put_once(self, item: dict[str, Any]) -> None:
         try:
             self._dynamodb.put_item(
@@ -84,7 +85,7 @@ class DynamoEventHistory:
             )
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
-                raise translated(error) from error
+                raise
 
     @translating
     def _query(self, asked: IndexRange, limit: int) -> list[IndexItem]:

@@ -17,7 +17,16 @@ from opentrail.adapters.dynamodb import (
     translated,
     translating,
 )
-from opentrail.domain.delivery import CLOSING_GRACE, DELIVERED, PENDING, Entry, Manifest, ManifestRef, Window
+from opentrail.domain.delivery import (
+    CLOSING_GRACE,
+    DELIVERED,
+    PENDING,
+    Entry,
+    Health,
+    Manifest,
+    ManifestRef,
+    Window,
+)
 from opentrail.ports.errors import AdapterError
 from opentrail.ports.ledger import Commit, Delivered, Due, HistoryDue, Marker, Sum, Totals
 
@@ -41,7 +50,7 @@ class DynamoLedger:
     def commit(self, commit: Commit) -> frozenset[Marker]:
         """Markers, entries, counts and what is due for event history, together."""
         first = commit.markers[0]
-        now = int(time.time())  # noqa: TID251 - only when the marker may be forgotten, never what is decided
+        now = int(commit.at.timestamp())
         puts = [
             self._put(
                 {**items.marker_key(m), "expires": now + items.MARKER_DAYS * items.SECONDS_PER_DAY}, once=True
@@ -62,7 +71,8 @@ class DynamoLedger:
 
     def due(self, now: datetime) -> Due:
         """All shards, side by side."""
-        found = self._due_items(int(now.timestamp()))
+        shards = self._due_items(int(now.timestamp()))
+        found = _oldest_first(shards)
         return Due(
             windows=tuple(
                 dict.fromkeys(items.window_of(i["pk"]) for i in found if i["pk"].startswith("window|"))
@@ -73,6 +83,7 @@ class DynamoLedger:
                 if i["pk"].startswith("manifest|")
             ),
             histories=tuple(items.history_of(i) for i in found if i["pk"].startswith("history|")),
+            more=any(len(shard) == DUE_AT_ONCE for shard in shards),
         )
 
     @translating
@@ -113,33 +124,53 @@ class DynamoLedger:
     @translating
     def lease(self, ref: ManifestRef, *, now: datetime, until: datetime) -> bool:
         """Conditional on being due."""
-        try:
-            self._dynamodb.update_item(
-                TableName=self._table,
-                Key=to_item(items.manifest_key(ref)),
-                UpdateExpression="SET #due = :until",
-                ConditionExpression="#state = :pending AND #due <= :now",
-                ExpressionAttributeNames={"#due": "due", "#state": "state"},
-                ExpressionAttributeValues=to_item(
-                    {":until": int(until.timestamp()), ":now": int(now.timestamp()), ":pending": PENDING}
-                ),
-            )
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+        return self._update_if(
+            items.manifest_key(ref),
+            "SET #due = :until ADD sends :one",
+            "#state = :pending AND #due <= :now",
+            {"#due": "due", "#state": "state"},
+            {
+                ":until": int(until.timestamp()),
+                ":now": int(now.timestamp()),
+                ":pending": PENDING,
+                ":one": 1,
+            },
+        )
 
     @translating
-    def failed(self, manifest: Manifest, *, code: str, at: datetime, again_at: datetime) -> None:
+    def health(self, window: Window) -> Health:
+        """Part of the destination's status."""
+        answer = self._dynamodb.get_item(
+            TableName=self._table, Key=to_item(items.status_key(window)), ConsistentRead=True
+        )
+        status = from_item(answer.get("Item", {}))
+        return Health(failures=status.get("failures", 0), retry_at=status.get("retry_at", 0))
+
+    @translating
+    def probe(self, window: Window, health: Health, probed: Health) -> bool:
+        """Conditional on the moment that was read."""
+        return self._update_if(
+            items.status_key(window),
+            "SET retry_at = :retry_at, failures = :failures",
+            "retry_at = :read",
+            {},
+            {":retry_at": probed.retry_at, ":failures": probed.failures, ":read": health.retry_at},
+        )
+
+    @translating
+    def failed(self, manifest: Manifest, *, code: str, health: Health) -> None:
         """The attempt and the status, together; nothing when it was settled meanwhile."""
         attempt = self._settling(
             manifest,
             "SET attempts = attempts + :one, #due = :due",
-            {":one": 1, ":due": int(again_at.timestamp())},
+            {":one": 1, ":due": health.retry_at},
             {"#due": "due"},
         )
-        status = self._status(manifest.window, "SET latest_delivery_error = :error", {":error": code[:200]})
+        status = self._status(
+            manifest.window,
+            "SET latest_delivery_error = :error, failures = :failures, retry_at = :retry_at",
+            {":error": code[:200], ":failures": health.failures, ":retry_at": health.retry_at},
+        )
         self._transact([attempt, status])
 
     @translating
@@ -161,7 +192,8 @@ class DynamoLedger:
         )
         status = self._status(
             manifest.window,
-            "SET latest_delivery_time = :at, latest_delivery_attempt_time = :at REMOVE latest_delivery_error",
+            "SET latest_delivery_time = :at, latest_delivery_attempt_time = :at"
+            " REMOVE latest_delivery_error, failures, retry_at",
             {":at": at},
         )
         destination = manifest.window.destination
@@ -169,9 +201,9 @@ class DynamoLedger:
         return not self._transact([settled, status, self._add(_owner(destination), manifest.digest, added)])
 
     @translating
-    def settle(self, manifest: Manifest, state: str) -> bool:
+    def settle(self, manifest: Manifest, state: str, *, at: datetime) -> bool:
         """State and counts, together."""
-        now = int(time.time())  # noqa: TID251 - only when the manifest may be forgotten
+        now = int(at.timestamp())
         settled = self._settling(
             manifest,
             "SET #state = :state, expires = :expires REMOVE #due, due_shard",
@@ -181,6 +213,17 @@ class DynamoLedger:
         destination = manifest.window.destination
         added = {f"{state}|{destination}": manifest.records}
         return not self._transact([settled, self._add(_owner(destination), manifest.digest, added)])
+
+    @translating
+    def lease_history(self, due: HistoryDue, *, now: datetime, until: datetime) -> bool:
+        """Conditional on being due."""
+        return self._update_if(
+            items.history_key(due),
+            "SET #due = :until",
+            "#due <= :now",
+            {"#due": "due"},
+            {":until": int(until.timestamp()), ":now": int(now.timestamp())},
+        )
 
     @translating
     def history_written(self, due: HistoryDue) -> None:
@@ -200,7 +243,7 @@ class DynamoLedger:
                         field = kind.replace("-", "_")
                         setattr(sum_, field, getattr(sum_, field) + value)
         histories = 0
-        for item in self._due_items(None):
+        for item in _oldest_first(self._due_items(None)):
             kind, _, rest = item["pk"].partition("|")
             if kind == "history":
                 histories += 1
@@ -208,11 +251,10 @@ class DynamoLedger:
                 sums.setdefault(rest.partition("|")[0], Sum()).pending += item["records"]
         return Totals(destinations=sums, histories_due=histories)
 
-    def _due_items(self, now: int | None) -> list[dict[str, Any]]:
-        """What is due by `now`, a bounded part of it, oldest first; everything that is ever due for None."""
+    def _due_items(self, now: int | None) -> list[list[dict[str, Any]]]:
+        """What is due by `now`, a bounded part of it, shard by shard; all that is ever due for None."""
         shards = [str(n) for n in range(items.DUE_SHARDS)]
-        found = list(self._pool.map(lambda shard: self._due_of(shard, now), shards))
-        return sorted((i for shard in found for i in shard), key=lambda i: (i["due"], i["pk"], i["sk"]))
+        return list(self._pool.map(lambda shard: self._due_of(shard, now), shards))
 
     @translating
     def _due_of(self, shard: str, now: int | None) -> list[dict[str, Any]]:
@@ -244,6 +286,30 @@ class DynamoLedger:
         if account_id not in self._known_accounts:
             self._dynamodb.put_item(TableName=self._table, Item=to_item({"pk": "accounts", "sk": account_id}))
             self._known_accounts.add(account_id)
+
+    def _update_if(
+        self,
+        key: dict[str, str],
+        expression: str,
+        condition: str,
+        names: dict[str, str],
+        values: dict[str, Any],
+    ) -> bool:
+        """One conditional update; False when the condition did not hold."""
+        try:
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=to_item(key),
+                UpdateExpression=expression,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=to_item(values),
+                **({"ExpressionAttributeNames": names} if names else {}),
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
 
     def _put(self, values: dict[str, Any], *, once: bool = False) -> dict[str, Any]:
         condition = {"ConditionExpression": "attribute_not_exists(pk)"} if once else {}
@@ -304,6 +370,10 @@ class DynamoLedger:
             else:
                 break
         return frozenset()
+
+
+def _oldest_first(shards: Sequence[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return sorted((i for shard in shards for i in shard), key=lambda i: (i["due"], i["pk"], i["sk"]))
 
 
 def _owner(destination: str) -> str:

@@ -86,6 +86,7 @@ def manifest_item(manifest: Manifest, due: int) -> dict[str, Any]:
         "records": manifest.records,
         "state": manifest.state,
         "attempts": manifest.attempts,
+        "sends": manifest.sends,
         **due_at(manifest.window.key, due),
     }
 
@@ -104,7 +105,13 @@ def manifest_of(item: dict[str, Any]) -> Manifest:
         )
         for segment, offset, length, selection, records, size, may_repeat in json.loads(item["entries"])
     )
-    return Manifest(window=window, entries=entries, state=item["state"], attempts=item["attempts"])
+    return Manifest(
+        window=window,
+        entries=entries,
+        state=item["state"],
+        attempts=item["attempts"],
+        sends=item["sends"],
+    )
 
 
 def history_item(due: HistoryDue, at: int) -> dict[str, Any]:

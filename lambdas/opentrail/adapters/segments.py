@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from opentrail.adapters.dynamodb import translated, translating
+from opentrail.adapters.dynamodb import translating
 from opentrail.domain.record_message import MAX_INFLATED, Pointer
 from opentrail.domain.segment import Segment, SliceRef, lines
 
@@ -19,13 +19,14 @@ class S3SegmentStore:
         self._s3 = s3
         self._bucket = bucket
 
+    @translating
     def put(self, segment: Segment) -> None:
         """Write once: the key is made of the content, so what is there already is the same."""
         try:
             self._s3.put_object(Bucket=self._bucket, Key=segment.key, Body=segment.body, IfNoneMatch="*")
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") not in _PRESENT:
-                raise translated(error) from error
+                raise
 
     @translating
     def read(self, ref: SliceRef) -> list[bytes]:

@@ -24,9 +24,10 @@ class SqsWakeUps:
         self._asked: dict[int, None] = {}
 
     def at(self, moment: datetime) -> None:
-        """Wake at `moment`, rounded up to a second."""
-        second = -int(-moment.timestamp() // 1)
-        delay = max(0, second - int(self._clock.now().timestamp()))
+        """Wake at `moment`, rounded up to a second; one that is past means now, each time."""
+        now = int(self._clock.now().timestamp())
+        second = max(now, -int(-moment.timestamp() // 1))
+        delay = second - now
         if second in self._asked or delay > LONGEST_DELAY:
             return
         try:

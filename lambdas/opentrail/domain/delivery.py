@@ -7,7 +7,7 @@ delivered.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ MAX_BYTES = (
     45 * 1024 * 1024
 )  # bytes of records in one manifest: AWS keeps log files under 50 MB before compression
 MAX_ENTRIES = 90  # slices in one manifest: closing is one DynamoDB transaction of at most 100 items
+MAX_SELECTIONS = 250 * 1024  # characters of selections in one manifest: DynamoDB items end at 400 KB
 CLOSING_GRACE = 1  # seconds after its end that a window is closed: commits under way at the end still fall in
 GIVE_UP_AFTER = timedelta(days=30)  # of trying (AWS documentation: log files are redelivered for 30 days)
 FIRST_PAUSE = timedelta(seconds=20)
@@ -66,7 +67,8 @@ class Manifest:
     window: Window
     entries: tuple[Entry, ...]
     state: str = PENDING
-    attempts: int = 0
+    attempts: int = 0  # that failed
+    sends: int = 0  # that the clock made, after the first
 
     @property
     def digest(self) -> str:
@@ -91,6 +93,18 @@ class Manifest:
     def may_repeat(self) -> bool:
         """Whether one of its records may have been delivered before."""
         return any(e.may_repeat for e in self.entries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How a destination does in one Region: failures since it last took something, when to try it next."""
+
+    failures: int = 0
+    retry_at: int = 0  # epoch seconds
+
+    def failing(self, now: datetime) -> bool:
+        """Whether deliveries wait for it."""
+        return self.failures > 0 and now.timestamp() < self.retry_at
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
@@ -123,13 +137,15 @@ def manifests(window: Window, entries: Iterable[Entry]) -> list[Manifest]:
     """Spread a window's entries over as few manifests as the limits allow, in the entries' order."""
     found: list[Manifest] = []
     batch: list[Entry] = []
-    size = 0
+    size = selections = 0
     for entry in sorted(entries, key=lambda e: e.sort_key):
-        if batch and (len(batch) == MAX_ENTRIES or size + entry.bytes > MAX_BYTES):
+        full = len(batch) == MAX_ENTRIES or size + entry.bytes > MAX_BYTES
+        if batch and (full or selections + len(entry.selection) > MAX_SELECTIONS):
             found.append(Manifest(window=window, entries=tuple(batch)))
-            batch, size = [], 0
+            batch, size, selections = [], 0, 0
         batch.append(entry)
         size += entry.bytes
+        selections += len(entry.selection)
     if batch:
         found.append(Manifest(window=window, entries=tuple(batch)))
     return found
@@ -140,20 +156,11 @@ def pause(attempts: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(attempts, 10)), LONGEST_PAUSE)
 
 
-def unrepeated(lines: Sequence[tuple[tuple[str, str], bytes]]) -> list[bytes]:
-    """The lines whose (eventID, content) was not there before, in order."""
-    seen: set[tuple[str, str]] = set()
-    kept: list[bytes] = []
-    for identity, line in lines:
-        if identity not in seen:
-            seen.add(identity)
-            kept.append(line)
-    return kept
-
-
-def due_again(manifest: Manifest, now: datetime) -> datetime:
-    """When to try a manifest again whose attempt just failed."""
-    return now + pause(manifest.attempts)
+def worse(health: Health, now: datetime) -> Health:
+    """A destination's health after another failure; failures side by side are one."""
+    if health.failing(now):
+        return health
+    return Health(failures=health.failures + 1, retry_at=int((now + pause(health.failures)).timestamp()))
 
 
 def expired(window: Window, now: datetime) -> bool:

@@ -12,7 +12,7 @@ import gzip
 import hashlib
 import struct
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 HOUR = 3600
@@ -21,6 +21,7 @@ MAX_EVENTS = 1000  # events in one page
 MAX_RAW = (
     2 * 1024 * 1024
 )  # bytes of records in one page, before compression, unless one record alone is bigger
+MAX_INDEX = 300 * 1024  # bytes of one index item's data, for the same reason as CHUNK
 CHUNK = 350 * 1024  # bytes of a body in one item: DynamoDB items end at 400 KB
 EVERYTHING = ("*", "")  # the attribute every event has: lookups by time alone
 
@@ -78,7 +79,7 @@ def pages(account_id: str, region: str, events: Iterable[HistoryEvent]) -> Itera
     for hour in sorted(hours):
         group = sorted(hours[hour], key=lambda e: (e.event_time, e.line))
         for batch in _bounded(group):
-            yield _page(account_id, region, batch)
+            yield from _pages(account_id, region, batch)
 
 
 def lines(body: bytes) -> list[bytes]:
@@ -119,19 +120,34 @@ def _bounded(events: Sequence[HistoryEvent]) -> Iterator[list[HistoryEvent]]:
         yield batch
 
 
-def _page(account_id: str, region: str, batch: Sequence[HistoryEvent]) -> HistoryPage:
+def _pages(account_id: str, region: str, batch: Sequence[HistoryEvent]) -> Iterator[HistoryPage]:
+    """One page, unless so many attributes come together that an index item would outgrow its limit."""
+    for k in CLASSES[CLASSES.index(_class(len(batch))) :]:
+        data = _index(batch, k)
+        if max(map(len, data.values())) <= MAX_INDEX:
+            yield _page(account_id, region, batch, k, data)
+            return
+    if len(batch) == 1:
+        raise ValueError("an event answers to more attributes than event history can hold")
+    middle = len(batch) // 2
+    yield from _pages(account_id, region, batch[:middle])
+    yield from _pages(account_id, region, batch[middle:])
+
+
+def _page(
+    account_id: str, region: str, batch: Sequence[HistoryEvent], k: int, buckets: Mapping[int, bytes]
+) -> HistoryPage:
     raw = b"\n".join(event.line for event in batch)
     body = gzip.compress(raw, compresslevel=6, mtime=0)
     page_id = hashlib.sha256(f"{account_id}|{region}|".encode() + raw).hexdigest()[:32]
     newest, oldest = batch[-1].event_time, batch[0].event_time
-    k = _class(len(batch))
     chunks = max(1, -(-len(body) // CHUNK))
     index = tuple(
         IndexItem(
             account_id=account_id, region=region, k=k, bucket=number, page_id=page_id,
             newest=newest, oldest=oldest, chunks=chunks, data=data,
         )
-        for number, data in sorted(_index(batch, k).items())
+        for number, data in sorted(buckets.items())
     )  # fmt: skip
     return HistoryPage(
         account_id=account_id,

@@ -17,6 +17,7 @@ from opentrail.domain.record_category import category
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)")
+LATEST = 9_999_999_999  # epoch seconds (year 2286): moments are sorted as ten digits
 _NAMESPACE = uuid.UUID("6f70656e-7472-5169-8c00-000000000001")  # of eventIDs made of content, fixed for ever
 
 
@@ -59,7 +60,7 @@ def read(line: bytes) -> Record:
     if not isinstance(event_id, str) or not event_id:
         event_id = str(uuid.uuid5(_NAMESPACE, line.decode()))
         data = {**data, "eventID": event_id}
-        line = json.dumps(data, separators=(",", ":")).encode()
+        line = _written(data)
     return Record(
         line=line,
         data=data,
@@ -78,19 +79,30 @@ def epoch_seconds(text: object) -> int:
     if match is None:
         raise RefusedRecordError("NoEventTime")
     try:
-        return int(datetime.fromisoformat(match[1]).replace(tzinfo=UTC).timestamp())
+        seconds = int(datetime.fromisoformat(match[1]).replace(tzinfo=UTC).timestamp())
     except ValueError as error:
         raise RefusedRecordError("NoEventTime") from error
+    if not 0 <= seconds <= LATEST:
+        raise RefusedRecordError("NoEventTime")
+    return seconds
 
 
 def _parse(line: bytes) -> dict[str, Any]:
     try:
-        data = json.loads(line, parse_constant=_refuse_constant)
+        # Decoded here: json.loads would take bytes in UTF-16 too, which are no line of a log file.
+        data = json.loads(line.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise RefusedRecordError("NotJson") from error
     if not isinstance(data, dict):
         raise RefusedRecordError("NotAnObject")
     return data
+
+
+def _written(data: dict[str, Any]) -> bytes:
+    try:
+        return json.dumps(data, separators=(",", ":"), allow_nan=False).encode()
+    except ValueError as error:  # a number like 1e999, which reads as infinite
+        raise RefusedRecordError("NotJson") from error
 
 
 def _refuse_constant(_name: str) -> NoReturn:

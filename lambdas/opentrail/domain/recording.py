@@ -22,6 +22,10 @@ INGESTING = frozenset({"CREATED", "ENABLED", "STARTING_INGESTION"})
 # Bytes of records in one slice. One message unfolds to at most 32 MB, so a slice always fits a manifest.
 MAX_SLICE_BYTES = 16 * 1024 * 1024
 
+# Commit units in one slice. With its destinations it is one DynamoDB transaction of at most 100 items: an
+# account may have 78 of them (AWS: 5 trails and 10 event data stores in a Region).
+MAX_ORIGINS = 20
+
 # Services whose records are global and lie in the partition's leading Region (measured on AWS).
 GLOBAL_SOURCES = frozenset({
     "account.amazonaws.com", "billing.amazonaws.com", "budgets.amazonaws.com", "ce.amazonaws.com",
@@ -98,17 +102,18 @@ def plan_recording(
 
 
 def _bounded(group: Iterable[Received]) -> Iterator[list[Received]]:
-    """Cut where a slice would grow beyond MAX_SLICE_BYTES, never inside an origin: it is committed as one."""
+    """Cut where a slice would outgrow its limits, never inside an origin: that is committed as one."""
     items: list[Received] = []
-    size = 0
+    size = origins = 0
     for _origin, members in groupby(group, key=lambda item: item.origin):
         unit = list(members)
         unit_size = sum(len(item.record.line) for item in unit)
-        if items and size + unit_size > MAX_SLICE_BYTES:
+        if items and (origins == MAX_ORIGINS or size + unit_size > MAX_SLICE_BYTES):
             yield items
-            items, size = [], 0
+            items, size, origins = [], 0, 0
         items += unit
         size += unit_size
+        origins += 1
     if items:
         yield items
 

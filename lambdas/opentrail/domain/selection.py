@@ -6,7 +6,7 @@ ALL = "*"
 
 
 def of(positions: Iterable[int], count: int) -> str:
-    """A selection of `positions` out of `count` as text: `*`, or a hexadecimal bitmap, first record lowest."""
+    """A selection of `positions` out of `count` as text: `*`, or a hexadecimal bitmap, first lowest."""
     bits = 0
     for position in positions:
         bits |= 1 << position

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from opentrail.domain.delivery import Entry, Manifest, ManifestRef, Window
+from opentrail.domain.delivery import Entry, Health, Manifest, ManifestRef, Window
 from opentrail.domain.segment import SliceRef
 
 
@@ -29,8 +29,9 @@ class HistoryDue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """Everything that becomes true of one slice at once."""
+    """Everything that becomes true of one slice at once, at the moment `at`."""
 
+    at: datetime
     markers: tuple[Marker, ...]
     entries: tuple[Entry, ...]
     history_due: HistoryDue | None = None
@@ -38,14 +39,12 @@ class Commit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """What the clock must see to."""
+    """What the clock must see to, and whether there is more of it."""
 
     windows: tuple[Window, ...] = ()
     manifests: tuple[ManifestRef, ...] = ()
     histories: tuple[HistoryDue, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.windows or self.manifests or self.histories)
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +90,7 @@ class Ledger(Protocol):
         ...
 
     def due(self, now: datetime) -> Due:
-        """What is due, oldest first; perhaps not all of it."""
+        """What is due, oldest first; perhaps not all of it, and not yet what was written just before."""
         ...
 
     def entries(self, window: Window) -> list[Entry]:
@@ -107,19 +106,32 @@ class Ledger(Protocol):
         ...
 
     def lease(self, ref: ManifestRef, *, now: datetime, until: datetime) -> bool:
-        """Put off a due manifest to `until`; False when somebody else did, or it is settled."""
+        """Put off a due manifest to `until`, counted as sent; False when others did, or it is settled."""
         ...
 
-    def failed(self, manifest: Manifest, *, code: str, at: datetime, again_at: datetime) -> None:
-        """Count a failed attempt, note its code in the destination's status, come back at `again_at`."""
+    def health(self, window: Window) -> Health:
+        """How the window's destination does in its Region, read consistently."""
+        ...
+
+    def probe(self, window: Window, health: Health, probed: Health) -> bool:
+        """Take it upon oneself to try a failing destination, whose health is `probed` until it takes
+        something. False when another one did since `health` was read."""
+        ...
+
+    def failed(self, manifest: Manifest, *, code: str, health: Health) -> None:
+        """Count a failed attempt, note its code and the destination's health, which says when it is due."""
         ...
 
     def delivered(self, manifest: Manifest, result: Delivered) -> bool:
         """Settle as delivered, with counts and status; False when it was settled already."""
         ...
 
-    def settle(self, manifest: Manifest, state: str) -> bool:
+    def settle(self, manifest: Manifest, state: str, *, at: datetime) -> bool:
         """Settle as dead-lettered or discarded, with counts; False when it was settled already."""
+        ...
+
+    def lease_history(self, due: HistoryDue, *, now: datetime, until: datetime) -> bool:
+        """Put off a slice due for event history to `until`; False when others did, or it is written."""
         ...
 
     def history_written(self, due: HistoryDue) -> None:

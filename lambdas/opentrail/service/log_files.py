@@ -1,7 +1,9 @@
 """Delivering log files: one manifest in, one object in the trail's bucket out."""
 
+from datetime import UTC, datetime
+
 from opentrail.domain import log_file
-from opentrail.domain.delivery import DISCARDED, PENDING, Manifest, ManifestRef, due_again
+from opentrail.domain.delivery import DISCARDED, PENDING, Manifest, ManifestRef, worse
 from opentrail.domain.trail import Trail
 from opentrail.ports.errors import AdapterError
 from opentrail.ports.ledger import Delivered
@@ -22,7 +24,7 @@ def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
         return "settled"
     trail = _trail(ref.destination, ports)
     if trail is None:
-        ports.ledger.settle(manifest, DISCARDED)
+        ports.ledger.settle(manifest, DISCARDED, at=ports.clock.now())
         return "discarded"
     lines, repeats = deliverable(manifest, ports.segments)
     key = log_file.key(
@@ -66,7 +68,7 @@ def _trail(destination: str, ports: LogFilePorts) -> Trail | None:
 
 
 def _failed(manifest: Manifest, code: str, ports: LogFilePorts) -> None:
-    now = ports.clock.now()
-    again_at = due_again(manifest, now)
-    ports.ledger.failed(manifest, code=code, at=now, again_at=again_at)
-    ports.wakeups.at(again_at)
+    """The destination's other deliveries wait too; one of them is tried when its pause is over."""
+    health = worse(ports.ledger.health(manifest.window), ports.clock.now())
+    ports.ledger.failed(manifest, code=code, health=health)
+    ports.wakeups.at(datetime.fromtimestamp(health.retry_at, UTC))

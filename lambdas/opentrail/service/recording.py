@@ -27,7 +27,11 @@ from opentrail.ports.ledger import Commit, HistoryDue, markers
 from opentrail.ports.pipeline import RecorderPorts
 
 ALONE_FROM = 3  # receives: from then on a message is recorded alone, so that it harms no neighbour
+SECONDS_PER_DAY = 86_400
 GIVE_UP_AT = 5  # receives: it is dead-lettered
+
+
+Unit = tuple[str, str, str]  # what is committed as one: a message's share of one account and Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ class RecordingResult:
     recorded: int = 0
     refused: int = 0
     repeated_units: int = 0
+    histories_left: int = 0
     errors: list[AdapterError] = field(default_factory=list)
 
 
@@ -82,6 +87,7 @@ def _record_batch(
 ) -> None:
     received: list[Received] = []
     senders: dict[str, str] = {}
+    units: set[Unit] = set()
     for message in batch:
         if message.receive_count >= GIVE_UP_AT:
             _bury(ports, "ReceivedTooOften", message)
@@ -93,12 +99,17 @@ def _record_batch(
             result.refused += 1
             continue
         items = _open(message, source, ports, result)
-        if (
-            items and items[0].origin not in senders
-        ):  # a sender's retry may stand beside the first in one batch
-            received += items
-            senders[items[0].origin] = str(source["name"])
+        # A sender's retry may stand beside the first in one batch.
+        fresh = [item for item in items if _unit(item) not in units]
+        received += fresh
+        units.update(map(_unit, fresh))
+        for item in fresh[:1]:
+            senders.setdefault(item.origin, str(source["name"]))
     _commit_all(received, senders, ports, rules, result)
+
+
+def _unit(item: Received) -> Unit:
+    return (item.origin, item.record.account_id, item.record.region)
 
 
 def _open(
@@ -175,7 +186,7 @@ def _commit_all(
         planned = plan_recording(remaining, configuration, ports.clock.now())
         segment = _segment(planned, senders, configuration)
         ports.segments.put(segment)
-        unwritten = _write_history(planned, segment, ports, rules)
+        unwritten = _write_history(planned, segment, ports, rules, result)
         remaining = []
         for slice_, ref in zip(planned, segment.slices, strict=True):
             commit = _commit(slice_, ref, unwritten, ports.clock.now(), rules)
@@ -225,7 +236,10 @@ def _commit(
         else None
     )
     return Commit(
-        markers=markers(slice_.origins, slice_.account_id, slice_.region), entries=entries, history_due=due
+        at=now,
+        markers=markers(slice_.origins, slice_.account_id, slice_.region),
+        entries=entries,
+        history_due=due,
     )
 
 
@@ -246,16 +260,22 @@ def _entries(slice_: PlannedSlice, ref: SliceRef, end: int) -> Iterable[Entry]:
 
 
 def _write_history(
-    planned: Sequence[PlannedSlice], segment: Segment, ports: RecorderPorts, rules: RecordingRules
+    planned: Sequence[PlannedSlice],
+    segment: Segment,
+    ports: RecorderPorts,
+    rules: RecordingRules,
+    result: RecordingResult,
 ) -> frozenset[SliceRef]:
     """Write management events into event history; the slices for which that failed are left to the clock."""
-    oldest = int(ports.clock.now().timestamp()) - rules.history_days * 86_400
+    oldest = int(ports.clock.now().timestamp()) - rules.history_days * SECONDS_PER_DAY
     unwritten: set[SliceRef] = set()
     for slice_, ref in zip(planned, segment.slices, strict=True):
         found = [item.record for item in slice_.received]
         try:
             write_history(found, ports.history, oldest)
-        except AdapterError:
+        except AdapterError as error:
+            result.histories_left += 1
+            result.errors.append(error)
             unwritten.add(ref)
     return frozenset(unwritten)
 

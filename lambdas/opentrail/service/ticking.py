@@ -1,21 +1,37 @@
 """The clock's work: close windows that ended, send deliveries again that are due, give up those too old.
 
 Everything due lies in the ledger, so a sweep finds it whoever died before; being woken in time only makes it
-quick.
+quick. Each piece of work stands alone: what fails is put off, and delays nothing else. Clocks may run side by
+side: every step is conditional.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from opentrail.domain import record
-from opentrail.domain.delivery import DEAD_LETTERED, PENDING, ManifestRef, Window, expired, manifests, pause
+from opentrail.domain.delivery import (
+    DEAD_LETTERED,
+    PENDING,
+    Health,
+    Manifest,
+    ManifestRef,
+    Window,
+    expired,
+    manifests,
+    pause,
+    worse,
+)
+from opentrail.ports.errors import AdapterError
 from opentrail.ports.ledger import HistoryDue
 from opentrail.ports.pipeline import ClockPorts
-from opentrail.service.recording import write_history
+from opentrail.service.recording import SECONDS_PER_DAY, write_history
 from opentrail.service.slices import deliverable
 
-SECONDS_PER_DAY = 86_400
+ROUNDS = 10  # answers of the ledger in one tick
+CLOSING_TRIES = 3  # of a window whose entries another clock takes, or that a slow commit joins
+HISTORY_LEASE = timedelta(minutes=5)
 
 
 @dataclass(slots=True)
@@ -24,72 +40,115 @@ class TickResult:
 
     closed: int = 0
     sent: int = 0
+    put_off: int = 0
     given_up: int = 0
     histories: int = 0
+    errors: list[AdapterError] = field(default_factory=list)
 
 
-def tick(ports: ClockPorts, *, history_days: int, rounds: int = 20) -> TickResult:
-    """See to everything due; what is left after `rounds` answers of the ledger waits for the next tick."""
+def tick(ports: ClockPorts, *, history_days: int) -> TickResult:
+    """See to everything due; what is left after some rounds is left to the next tick, at once."""
     result = TickResult()
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         due = ports.ledger.due(ports.clock.now())
-        if not due:
-            break
         for window in due.windows:
-            _close(window, ports, result)
-        _send_again(due.manifests, ports, result)
+            _alone(result, partial(_close, window, ports, result))
+        known: dict[tuple[str, str], Health] = {}
+        for ref in due.manifests:
+            _alone(result, partial(_send_again, ref, ports, known, result))
         for history in due.histories:
-            _write(history, ports, history_days)
-            result.histories += 1
+            _alone(result, partial(_write, history, ports, history_days, result))
+        if not due.more:
+            return result
+    ports.wakeups.at(ports.clock.now())
     return result
 
 
+def _alone(result: TickResult, work: Callable[[], None]) -> None:
+    try:
+        work()
+    except AdapterError as error:
+        result.errors.append(error)
+
+
 def _close(window: Window, ports: ClockPorts, result: TickResult) -> None:
-    """Make manifests of a window's entries and hand them out. Entries that come late make manifests of their
-    own.
-    """
-    refs: list[ManifestRef] = []
-    for manifest in manifests(window, ports.ledger.entries(window)):
+    """Make manifests of a window's entries and hand them out. Late entries make manifests of their own."""
+    for _ in range(CLOSING_TRIES):
+        found = manifests(window, ports.ledger.entries(window))
         now = ports.clock.now()
-        if ports.ledger.close(manifest, next_look=now + pause(0)):
-            refs.append(manifest.ref)
-    result.closed += len(refs)
-    if refs:
+        closed = [m.ref for m in found if ports.ledger.close(m, next_look=now + pause(0))]
+        result.closed += len(closed)
+        if closed:
+            _hand_out(window, closed, ports, result)
+        if len(closed) == len(found):
+            return
+
+
+def _hand_out(window: Window, refs: Sequence[ManifestRef], ports: ClockPorts, result: TickResult) -> None:
+    """New deliveries go at once, unless their destination is failing: then they wait in the ledger."""
+    if not ports.ledger.health(window).failures:
         ports.deliveries.send(refs)
+        result.sent += len(refs)
 
 
-def _send_again(refs: Sequence[ManifestRef], ports: ClockPorts, result: TickResult) -> None:
-    now = ports.clock.now()
-    leased: list[ManifestRef] = []
-    for ref in refs:
-        manifest = ports.ledger.manifest(ref)
-        if manifest is None or manifest.state != PENDING:
-            continue
-        if expired(manifest.window, now):
-            _give_up(ref, now, ports)
-            result.given_up += 1
-        elif ports.ledger.lease(ref, now=now, until=now + pause(manifest.attempts + 1)):
-            leased.append(ref)
-    if leased:
-        ports.deliveries.send(leased)
-        result.sent += len(leased)
-
-
-def _give_up(ref: ManifestRef, now: datetime, ports: ClockPorts) -> None:
-    """Keep what could not be delivered for thirty days, then say so in the sums."""
+def _send_again(
+    ref: ManifestRef, ports: ClockPorts, known: dict[tuple[str, str], Health], result: TickResult
+) -> None:
+    """A due delivery goes once more; of those of a failing destination one goes, the others are put off."""
     manifest = ports.ledger.manifest(ref)
+    now = ports.clock.now()
     if manifest is None or manifest.state != PENDING:
         return
+    window = manifest.window
+    key = (window.destination, window.region)
+    health = known.get(key) or ports.ledger.health(window)
+    known[key] = health
+    if expired(window, now):
+        if ports.ledger.lease(ref, now=now, until=now + pause(manifest.sends + 1)):
+            _give_up(manifest, now, ports)
+            result.given_up += 1
+        return
+    until = now + pause(manifest.sends + 1)
+    if health.failures:
+        probing, known[key] = _probe(window, health, now, ports)
+        if not probing:
+            ports.ledger.lease(ref, now=now, until=_moment(known[key].retry_at))
+            result.put_off += 1
+            return
+        until = _moment(known[key].retry_at)
+    if ports.ledger.lease(ref, now=now, until=until):
+        ports.deliveries.send([ref])
+        result.sent += 1
+
+
+def _probe(window: Window, health: Health, now: datetime, ports: ClockPorts) -> tuple[bool, Health]:
+    """Whether to try a failing destination now, and its health then: a probe counts as failed beforehand."""
+    if health.failing(now):
+        return False, health
+    probed = worse(health, now)
+    return ports.ledger.probe(window, health, probed), probed
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _give_up(manifest: Manifest, now: datetime, ports: ClockPorts) -> None:
+    """Keep what could not be delivered for thirty days, then say so in the sums."""
     lines, _repeats = deliverable(manifest, ports.segments)
     ports.dead_letters.put(
         reason="NotDeliveredIn30Days",
-        source={"destination": ref.destination, "manifest": ref.sort, "at": now.isoformat()},
+        source={"destination": manifest.ref.destination, "manifest": manifest.ref.sort},
         body=b"\n".join(lines),
     )
-    ports.ledger.settle(manifest, DEAD_LETTERED)
+    ports.ledger.settle(manifest, DEAD_LETTERED, at=now)
 
 
-def _write(due: HistoryDue, ports: ClockPorts, history_days: int) -> None:
-    oldest = int(ports.clock.now().timestamp()) - history_days * SECONDS_PER_DAY
+def _write(due: HistoryDue, ports: ClockPorts, history_days: int, result: TickResult) -> None:
+    now = ports.clock.now()
+    if not ports.ledger.lease_history(due, now=now, until=now + HISTORY_LEASE):
+        return
+    oldest = int(now.timestamp()) - history_days * SECONDS_PER_DAY
     write_history([record.read(line) for line in ports.segments.read(due.slice)], ports.history, oldest)
     ports.ledger.history_written(due)
+    result.histories += 1
