@@ -1,0 +1,1 @@
+"""CloudFormation types that LocalStack lacks, and a deploy that fails where a type is unknown."""

@@ -1,0 +1,1 @@
+"""DynamoDB on moto's backend: one lock, sorted indexes, transactions that touch only their items."""

@@ -1,0 +1,1 @@
+"""Lambda functions as processes, and what LocalStack's Lambda lacks or does slowly."""
