@@ -6,7 +6,7 @@
 | trail | `configuration|<account>` | `trail|<home Region>|<name>` |
 | event data store | `configuration|<account>` | `store|<Region>|<id>` |
 
-A resource is one attribute `body`: JSON of its members, moments in milliseconds. A member that an item lacks has
+A resource is one attribute `body`: JSON of its members, moments in milliseconds. A member an item lacks has
 its default, one that is not known any more is left out: older and newer functions read each other's items.
 """
 

@@ -12,7 +12,8 @@ MAX_RESULTS = "MaxQueryResults must be between 1 and 1000."
 LIST_MAX_RESULTS = "MaxResults must be between 1 and 1000."
 NEXT_TOKEN = "The next token is not valid, or belongs to another request."  # noqa: S105
 DATE_RANGE = "The start time must be before the end time."
-ENGINE_REFUSED = "The query statement could not be run: "
+ENGINE_REFUSED = "The query statement could not be run."
+NO_REASON = "The query failed."
 
 
 def not_found(query_id: str) -> str:

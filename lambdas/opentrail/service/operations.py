@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from opentrail.domain.caller import Caller
 from opentrail.ports import Ports
+from opentrail.service import event_data_stores, event_selectors, lookup, queries, trail_logging, trails
 
 # Members as in the service model; timestamps are aware datetimes and blobs bytes, in and out. A request came
 # through the model's validation, but for the members of wire/own_codes.py: those the function checks itself.
@@ -27,8 +28,60 @@ class Operation:
     missing: str = ""
 
 
+def _complete(name: str, function: OperationFunction) -> Operation:
+    return Operation(name=name, function=function, status="complete")
+
+
+def _partial(name: str, function: OperationFunction, missing: str) -> Operation:
+    return Operation(name=name, function=function, status="partial", missing=missing)
+
+
+_NO_ORGANIZATIONS = "trails of organizations"
+_NO_STORE_KINDS = "stores of organizations, and those of other than CloudTrail events"
+
 # Rows of operations that are built, by noun.
-_BUILT: tuple[Operation, ...] = ()
+_BUILT: tuple[Operation, ...] = (
+    _partial(
+        "CreateTrail",
+        trails.create_trail,
+        "SnsTopicName, CloudWatch Logs, EnableLogFileValidation, KmsKeyId, IsOrganizationTrail",
+    ),
+    _partial("DeleteTrail", trails.delete_trail, _NO_ORGANIZATIONS),
+    _partial("DescribeTrails", trails.describe_trails, _NO_ORGANIZATIONS),
+    _partial("GetTrail", trails.get_trail, _NO_ORGANIZATIONS),
+    _partial("ListTrails", trails.list_trails, _NO_ORGANIZATIONS),
+    _partial("StartLogging", trail_logging.start_logging, _NO_ORGANIZATIONS),
+    _partial("StopLogging", trail_logging.stop_logging, _NO_ORGANIZATIONS),
+    _partial(
+        "GetTrailStatus",
+        trail_logging.get_trail_status,
+        f"notifications, CloudWatch Logs, digests; {_NO_ORGANIZATIONS}",
+    ),
+    _partial("GetEventSelectors", event_selectors.get_event_selectors, _NO_ORGANIZATIONS),
+    _partial("PutEventSelectors", event_selectors.put_event_selectors, _NO_ORGANIZATIONS),
+    _partial("LookupEvents", lookup.lookup_events, "Insights events: that category is always empty"),
+    _partial(
+        "CreateEventDataStore",
+        event_data_stores.create_event_data_store,
+        f"KmsKeyId, OrganizationEnabled; {_NO_STORE_KINDS}",
+    ),
+    _partial(
+        "DeleteEventDataStore",
+        event_data_stores.delete_event_data_store,
+        "removal of the files of a deleted store",
+    ),
+    _partial(
+        "GetEventDataStore",
+        event_data_stores.get_event_data_store,
+        f"federation, PartitionKeys; {_NO_STORE_KINDS}",
+    ),
+    _partial("ListEventDataStores", event_data_stores.list_event_data_stores, _NO_STORE_KINDS),
+    _partial("StartQuery", queries.start_query, "DeliveryS3Uri, QueryAlias, stores of organizations"),
+    _partial("DescribeQuery", queries.describe_query, "QueryAlias, delivery status, stores of organizations"),
+    _partial("GetQueryResults", queries.get_query_results, "stores of organizations"),
+    _partial("CancelQuery", queries.cancel_query, "stores of organizations"),
+    _complete("ListQueries", queries.list_queries),
+)
 
 _NAMES = (
     "AddTags",
