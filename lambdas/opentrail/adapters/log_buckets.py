@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -39,8 +40,8 @@ class S3LogBucket:
         s3 = self._session(account_id)
         refusals: list[LogBucketError] = []
         for key in keys:
-            self._try(refusals, lambda key=key: self._put(s3, bucket, key, b"", kms_key_id, trail_arn))
-        self._try(refusals, lambda: s3.get_bucket_acl(Bucket=bucket))
+            self._try(refusals, partial(self._put, s3, bucket, key, b"", kms_key_id, trail_arn))
+        self._try(refusals, partial(s3.get_bucket_acl, Bucket=bucket))
         if refusals:
             raise refusals[0]
 

@@ -1,15 +1,10 @@
 """What the functions of the pipeline are made of. Every builder keeps what it built as long as its process.
 
 Adapters are imported where they are built: a function loads only what it uses, and only the lake writer's
-package holds pyarrow and duckdb. The Region comes from the environment, as AWS Lambda sets it.
+package holds pyarrow and duckdb.
 """
 
-from collections.abc import Mapping
 from functools import cache
-from typing import Any
-
-import boto3
-from botocore.config import Config
 
 from opentrail.adapters.clock import SystemClock
 from opentrail.adapters.dead_letters import S3DeadLetters
@@ -18,6 +13,7 @@ from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.ledger import DynamoLedger
 from opentrail.adapters.segments import S3SegmentStore
 from opentrail.adapters.wakeups import SqsWakeUps
+from opentrail.bootstrap.clients import client, s3_of_session
 from opentrail.ports.dead_letters import DeadLetters
 from opentrail.ports.pipeline import ClockPorts, LakePorts, LogFilePorts, RecorderPorts
 from opentrail.service.recording import RecordingRules
@@ -28,24 +24,6 @@ from opentrail.settings import (
     LogFileWriterSettings,
     RecorderSettings,
 )
-
-CONNECT_TIMEOUT = 2  # seconds: another try reaches another host sooner than waiting does
-READ_TIMEOUT = 10  # seconds between two bytes of an answer
-ATTEMPTS = 4  # of one request, with the SDK's growing pauses between them
-CONNECTIONS = 32  # event history and the ledger ask side by side
-
-CLIENT_CONFIG = Config(
-    connect_timeout=CONNECT_TIMEOUT,
-    read_timeout=READ_TIMEOUT,
-    retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-    max_pool_connections=CONNECTIONS,
-)
-
-
-@cache
-def client(service: str) -> Any:
-    """A client of the function's own role."""
-    return boto3.client(service, config=CLIENT_CONFIG)
 
 
 @cache
@@ -116,7 +94,7 @@ def log_file_ports() -> LogFilePorts:
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
         segments=S3SegmentStore(client("s3"), settings.segments_bucket),
         trails=DynamoTrailStore(dynamodb, settings.resources_table),
-        log_bucket=S3LogBucket(client("sts"), settings.delivery_role_arn, _s3_of_session, clock),
+        log_bucket=S3LogBucket(client("sts"), settings.delivery_role_arn, s3_of_session, clock),
         wakeups=SqsWakeUps(client("sqs"), settings.wakeups_queue_url, clock),
     )
 
@@ -142,14 +120,3 @@ def lake_ports() -> LakePorts:
 def dead_letters() -> DeadLetters:
     """Where the dead letter keeper puts what it finds."""
     return S3DeadLetters(client("s3"), DeadLetterKeeperSettings.from_env().dead_letters_bucket)
-
-
-def _s3_of_session(credentials: Mapping[str, str]) -> Any:
-    """An S3 client of a role's session. boto3's default session is not for several threads."""
-    return boto3.session.Session().client(
-        "s3",
-        config=CLIENT_CONFIG,
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
-    )
