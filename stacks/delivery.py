@@ -1,0 +1,96 @@
+"""Delivery of log files: the role that enters users' accounts, and the function that writes with it."""
+
+from aws_cdk import Aws, Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+from opentrail.settings import LogFileWriterSettings
+
+from stacks.findings import accept
+from stacks.function import Function, Shape, function_role
+from stacks.grants import READ_ITEMS, READ_WRITE_ITEMS, SEGMENTS
+from stacks.outputs import publish
+from stacks.settings import StageSettings
+from stacks.storage import Storage
+
+WRITERS = 20  # at once; each writes one log file at a time
+OWNER_TAG = "owner"  # of a session: the account on whose behalf it acts
+
+
+class Delivery(Stack):
+    """Delivery role, log file writer."""
+
+    def __init__(self, scope: Construct, name: str, stage: StageSettings, storage: Storage) -> None:
+        super().__init__(scope, name)
+        writer_role = function_role(self, "LogFileWriterRole")
+        self.role = self._make_role([storage.api_role, writer_role])
+        self.writer = self._make_writer(stage, storage, writer_role)
+        publish(self, LogFileWriterFunction=self.writer.name, DeliveryRoleArn=self.role.role_arn)
+
+    def _make_role(self, users: list[iam.Role]) -> iam.Role:
+        """What a user's bucket policy names where it would name `cloudtrail.amazonaws.com`.
+
+        Its own policy gives it nothing in the deployment's own account: there, too, a bucket or a key must
+        name it, so that nobody reaches a neighbour's bucket by naming it in a trail. And a session writes
+        only under the account it is tagged with.
+        """
+        role = iam.Role(
+            self,
+            "DeliveryRole",
+            description="Writes log files into the buckets that trails name",
+            assumed_by=iam.SessionTagsPrincipal(
+                iam.CompositePrincipal(*[iam.ArnPrincipal(user.role_arn) for user in users])
+            ).with_conditions(
+                {
+                    "StringLike": {f"aws:RequestTag/{OWNER_TAG}": "????????????"},
+                    "ForAllValues:StringEquals": {"aws:TagKeys": [OWNER_TAG]},
+                }
+            ),
+        )
+        elsewhere = {"StringNotEquals": {"aws:ResourceAccount": Aws.ACCOUNT_ID}}
+        owned = f"arn:{Aws.PARTITION}:s3:::*/AWSLogs/${{aws:PrincipalTag/{OWNER_TAG}}}/*"
+        for actions, resource in (
+            # A PUT that names a canned ACL needs the second action as well (S3 API reference, PutObject).
+            (["s3:PutObject", "s3:PutObjectAcl"], owned),
+            (["s3:GetBucketAcl"], f"arn:{Aws.PARTITION}:s3:::*"),
+            (["kms:GenerateDataKey"], f"arn:{Aws.PARTITION}:kms:*:*:key/*"),
+        ):
+            role.add_to_policy(
+                iam.PolicyStatement(actions=actions, resources=[resource], conditions=elsewhere)
+            )
+            finding = resource.replace(Aws.PARTITION, "<AWS::Partition>").replace("${", "<").replace("}", ">")
+            accept(
+                role,
+                f"IAM5[Resource::{finding}]",
+                "Users say which buckets and keys: their policies name this role.",
+            )
+        return role
+
+    def _make_writer(self, stage: StageSettings, storage: Storage, role: iam.Role) -> Function:
+        writer = Function(
+            self,
+            "LogFileWriter",
+            stage,
+            Shape(
+                handler="log_file_writer",
+                packages="base",
+                memory=1024,
+                timeout=stage.log_file_writer.timeout,
+                settings=LogFileWriterSettings(
+                    stage=stage.name,
+                    log_level=stage.log_level,
+                    resources_table=storage.resources.table_name,
+                    ledger_table=storage.ledger.table_name,
+                    segments_bucket=storage.segments.bucket_name,
+                    delivery_role_arn=self.role.role_arn,
+                    wakeups_queue_url=storage.wakeups.queue_url,
+                ),
+                role=role,
+            ),
+        )
+        writer.consume("Deliveries", storage.deliveries, stage.log_file_writer, concurrency=WRITERS)
+        writer.allow(READ_ITEMS, [storage.resources.table_arn])
+        writer.allow(READ_WRITE_ITEMS, [storage.ledger.table_arn])
+        writer.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)
+        writer.allow(["sqs:SendMessage"], [storage.wakeups.queue_arn])
+        writer.allow(["sts:AssumeRole", "sts:TagSession"], [self.role.role_arn])
+        return writer
