@@ -28,6 +28,7 @@ from opentrail.errors import (
     UnrecognizedClientException,
 )
 from opentrail.settings import ApiSettings
+from opentrail.wire.rest_api import request_of
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.front import request
@@ -115,6 +116,31 @@ def test_every_signed_part_is_protected(router: RouterIdentity, clock: FakeClock
     router.authenticate(whole)
     with pytest.raises(InvalidSignatureException):
         router.authenticate(tamper(whole))
+
+
+def test_a_query_that_api_gateway_took_apart_is_still_believed(
+    router: RouterIdentity, clock: FakeClock
+) -> None:
+    query = {"channelArn": ["arn:aws:cloudtrail:us-east-1:111111111111:channel/a"], "externalId": ["x y+z"]}
+    raw = "externalId=x%20y%2Bz&channelArn=arn%3Aaws%3Acloudtrail%3Aus-east-1%3A111111111111%3Achannel%2Fa"
+    time, word = str(int(clock.now().timestamp())), encode_identity(IDENTITY)
+    call = VouchedCall(method="POST", path="/PutAuditEvents", query=raw, target="", body=b"{}")
+    signature = KEY.sign(signed_bytes(call, time=time, identity=word))
+    headers = {
+        "X-OpenTrail-Identity": word,
+        "X-OpenTrail-Time": time,
+        "X-OpenTrail-Signature": base64.b64encode(signature).decode(),
+    }
+    event = {
+        "httpMethod": "POST",
+        "path": "/PutAuditEvents",
+        "headers": headers,
+        "multiValueQueryStringParameters": query,
+        "requestContext": {"requestId": "id", "identity": {"sourceIp": "127.0.0.1"}},
+        "body": base64.b64encode(b"{}").decode(),
+        "isBase64Encoded": True,
+    }
+    assert router.authenticate(request_of(event)).account_id == "111111111111"
 
 
 def test_another_key_is_not_believed(router: RouterIdentity, clock: FakeClock) -> None:
