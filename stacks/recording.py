@@ -59,7 +59,7 @@ class Recording(Stack):
             ),
         )
         recorder.consume("Records", storage.records, stage.recorder, concurrency=RECORDERS)
-        recorder.allow(READ_ITEMS, [storage.resources.table_arn])
+        recorder.allow([*READ_ITEMS, "dynamodb:BatchGetItem"], [storage.resources.table_arn])
         recorder.allow(["dynamodb:PutItem"], [storage.history.table_arn])
         recorder.allow(WRITE_ITEMS, [storage.ledger.table_arn])
         recorder.allow_objects(["s3:PutObject"], storage.segments, "segments/", SEGMENTS)
