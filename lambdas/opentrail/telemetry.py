@@ -1,6 +1,7 @@
 """Telemetry at the edges: one structured line per invocation, never a record, a parameter or a secret."""
 
 from dataclasses import fields
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
@@ -36,7 +37,22 @@ class RequestLog:
         if request.cause is None:
             _LOGGER.info("api", extra=line)
         else:
-            _LOGGER.error("api", extra=line, exc_info=request.cause)
+            _LOGGER.error("api", extra=line | _without_words(request.cause))
+
+
+def _without_words(error: BaseException) -> dict[str, Any]:
+    """Kinds and places of an error and its causes. Their words are left out: they may repeat a parameter."""
+    kinds: list[str] = []
+    places: list[str] = []
+    while True:
+        kinds.append(f"{type(error).__name__} {getattr(error, 'code', '')}".strip())
+        frames = extract_tb(error.__traceback__)
+        places += [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        cause = error.__cause__ or error.__context__
+        if cause is None:
+            break
+        error = cause
+    return {"errors": kinds, "stack": places}
 
 
 def _plain(value: Any) -> Any:

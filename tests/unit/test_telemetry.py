@@ -1,0 +1,57 @@
+"""What the API logs of a request."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from opentrail.ports.errors import AdapterError
+from opentrail.telemetry import RequestLog
+from opentrail.wire.gateway import Answered
+
+
+@pytest.fixture
+def log() -> Iterator[list[logging.LogRecord]]:
+    lines: list[logging.LogRecord] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record)
+
+    keeper, logger = Keeper(), logging.getLogger("opentrail")
+    logger.addHandler(keeper)
+    yield lines
+    logger.removeHandler(keeper)
+
+
+def failed(error: Exception) -> Any:
+    return Answered(request_id="id", status=500, code="InternalFailure", operation="GetTrail", cause=error)
+
+
+def test_a_request_is_one_line(log: list[logging.LogRecord]) -> None:
+    RequestLog().answered(
+        Answered(request_id="id", status=200, operation="GetTrail", account_id="1", region="r")
+    )
+    (line,) = log
+    assert line.levelname == "INFO"
+    told = {
+        name: vars(line)[name] for name in ("request_id", "operation", "account", "region", "status", "code")
+    }
+    assert told == {
+        "request_id": "id", "operation": "GetTrail", "account": "1", "region": "r", "status": 200, "code": "",
+    }  # fmt: skip
+
+
+def test_a_failure_is_told_by_kinds_and_places_without_its_words(log: list[logging.LogRecord]) -> None:
+    try:
+        try:
+            raise AdapterError("private", code="ThrottlingException")
+        except AdapterError as error:
+            raise ValueError("private too") from error
+    except ValueError as error:
+        RequestLog().answered(failed(error))
+    (line,) = log
+    assert line.levelname == "ERROR"
+    assert vars(line)["errors"] == ["ValueError", "AdapterError ThrottlingException"]
+    assert any("test_a_failure_is_told" in place for place in vars(line)["stack"])
+    assert "private" not in str({name: value for name, value in vars(line).items() if name != "args"})
