@@ -50,7 +50,11 @@ def tick(ports: ClockPorts, *, history_days: int) -> TickResult:
     """See to everything due; what is left after some rounds is left to the next tick, at once."""
     result = TickResult()
     for _ in range(ROUNDS):
-        due = ports.ledger.due(ports.clock.now())
+        try:
+            due = ports.ledger.due(ports.clock.now())
+        except AdapterError as error:
+            result.errors.append(error)
+            return result
         for window in due.windows:
             _alone(result, partial(_close, window, ports, result))
         known: dict[tuple[str, str], Health] = {}

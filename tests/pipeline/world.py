@@ -1,0 +1,275 @@
+"""The pipeline in process: queues that deliver again what nobody acknowledged, functions over fakes.
+
+A function that is killed leaves its messages unacknowledged. Time is a value: `settle` moves it until
+nothing waits.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from opentrail.domain import record_message
+from opentrail.domain.event_data_store import EventDataStore
+from opentrail.domain.lookup import LookupQuery
+from opentrail.domain.recording import AccountConfiguration
+from opentrail.domain.trail import Trail
+from opentrail.ports.pipeline import ClockPorts, LakePorts, LogFilePorts, RecorderPorts
+from opentrail.service.deliveries import DeliveryMessage, make_deliveries
+from opentrail.service.event_history import look_up
+from opentrail.service.lake_delivery import deliver_to_lake
+from opentrail.service.log_files import deliver_log_file
+from opentrail.service.recording import QueueMessage, RecordingResult, RecordingRules, record_messages
+from opentrail.service.ticking import TickResult, tick
+
+from tests.fakes.clock import START, FakeClock
+from tests.fakes.dead_letters import FakeDeadLetters
+from tests.fakes.deliveries import FakeDeliveryQueue
+from tests.fakes.event_history import FakeEventHistory
+from tests.fakes.failures import Killed, Script
+from tests.fakes.lake_files import FakeLakeFiles
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.log_bucket import FakeLogBucket
+from tests.fakes.segments import FakeSegmentStore
+from tests.fakes.wakeups import FakeWakeUps
+
+A, B = "111111111111", "222222222222"
+HOME, AWAY = "us-east-1", "eu-west-1"
+SENDER = "000000000000"
+SOURCES: Mapping[str, Mapping[str, Any]] = {SENDER: {"name": "local", "accounts": ["*"]}}
+WINDOW = 5  # seconds
+HISTORY_DAYS = 90
+BATCH = 10
+
+
+def trail(name: str = "audit", account_id: str = A, **more: Any) -> Trail:
+    """A trail that logs."""
+    defaults: dict[str, Any] = {
+        "trail_id": f"id-{name}",
+        "home_region": HOME,
+        "s3_bucket_name": f"{name}-logs",
+        "created_at": START,
+        "is_logging": True,
+    }
+    return Trail(account_id=account_id, name=name, **(defaults | more))
+
+
+def store(store_id: str = "11111111-2222-3333-4444-555555555555", account_id: str = A) -> EventDataStore:
+    """An event data store that takes management events of all Regions."""
+    return EventDataStore(
+        store_id=store_id,
+        account_id=account_id,
+        region=HOME,
+        name="lake",
+        status="ENABLED",
+        created_at=START,
+        updated_at=START,
+        retention_period=3653,
+    )
+
+
+class Configured:
+    """The configuration of all accounts, as the recorder and the log file writer read it."""
+
+    def __init__(self, trails: Iterable[Trail], stores: Iterable[EventDataStore]) -> None:
+        self.trails = list(trails)
+        self.stores = list(stores)
+
+    def load(self, account_ids: Iterable[str]) -> dict[str, AccountConfiguration]:
+        return {
+            account_id: AccountConfiguration(
+                version=1,
+                trails=tuple(t for t in self.trails if t.account_id == account_id),
+                stores=tuple(s for s in self.stores if s.account_id == account_id),
+            )
+            for account_id in account_ids
+        }
+
+    def get(self, account_id: str, home_region: str, name: str) -> Trail | None:
+        wanted = (account_id, home_region, name)
+        return next((t for t in self.trails if (t.account_id, t.home_region, t.name) == wanted), None)
+
+
+@dataclass
+class Waiting:
+    """A message in a queue."""
+
+    message_id: str
+    body: str
+    sender: str = SENDER
+    receives: int = 0
+
+
+@dataclass
+class World:
+    """All functions over one set of fakes; `script` fails their calls."""
+
+    trails: Sequence[Trail] = ()
+    stores: Sequence[EventDataStore] = ()
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: SOURCES)
+    script: Script = field(default_factory=Script)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        self.configured = Configured(self.trails, self.stores)
+        self.ledger, self.segments, self.history = FakeLedger(), FakeSegmentStore(), FakeEventHistory()
+        self.dead_letters, self.deliveries = FakeDeadLetters(), FakeDeliveryQueue()
+        self.lake_files, self.log_bucket, self.wakeups = FakeLakeFiles(), FakeLogBucket(), FakeWakeUps()
+        self.queues: dict[str, list[Waiting]] = {"records": [], "trail": [], "store": []}
+        self._sent = 0
+        wrap, clock, wakeups = self.script.wrap, self.clock, self.wakeups
+        common = {"clock": clock, "ledger": wrap("ledger", self.ledger), "wakeups": wakeups}
+        segments = wrap("segments", self.segments)
+        history = wrap("history", self.history)
+        self.recorder_ports = RecorderPorts(
+            configuration=wrap("configuration", self.configured),
+            segments=segments,
+            history=history,
+            dead_letters=wrap("dead_letters", self.dead_letters),
+            **common,
+        )
+        self.clock_ports = ClockPorts(
+            segments=segments,
+            history=history,
+            deliveries=wrap("deliveries", self.deliveries),
+            dead_letters=wrap("dead_letters", self.dead_letters),
+            **common,
+        )
+        self.log_file_ports = LogFilePorts(
+            segments=segments,
+            trails=wrap("trails", self.configured),
+            log_bucket=wrap("log_bucket", self.log_bucket),
+            **common,
+        )
+        self.lake_ports = LakePorts(
+            segments=segments, lake_files=wrap("lake_files", self.lake_files), **common
+        )
+
+    # What comes in.
+
+    def send(self, body: str, sender: str = SENDER) -> None:
+        """Put a text on the records queue."""
+        self._sent += 1
+        self.queues["records"].append(Waiting(f"message-{self._sent}", body, sender))
+
+    def send_lines(self, lines: Iterable[bytes], *, replay: bool = False) -> None:
+        """Put records on the records queue."""
+        for text in record_message.encode(lines, replay=replay):
+            self.send(text)
+
+    # What runs.
+
+    def record(self) -> RecordingResult | None:
+        """The recorder, once; None when it was killed."""
+        batch = self._receive("records")
+        messages = [
+            QueueMessage(message_id=m.message_id, body=m.body, sender_id=m.sender, receive_count=m.receives)
+            for m in batch
+        ]
+        rules = RecordingRules(sources=self.sources, window_seconds=WINDOW, history_days=HISTORY_DAYS)
+        try:
+            result = record_messages(messages, self.recorder_ports, rules)
+        except Killed:
+            return None
+        self._acknowledge("records", batch, result.failed)
+        return result
+
+    def tick(self) -> TickResult | None:
+        """The clock, once; None when it was killed."""
+        try:
+            return tick(self.clock_ports, history_days=HISTORY_DAYS)
+        except Killed:
+            return None
+
+    def deliver(self) -> None:
+        """Both writers, until their queues are empty or a function was killed or failed."""
+        for kind, texts in self.deliveries.waiting.items():
+            while texts:
+                self._sent += 1
+                self.queues[kind].append(Waiting(f"message-{self._sent}", texts.pop(0)))
+        self._deliver("trail", lambda ref: deliver_log_file(ref, self.log_file_ports))
+        self._deliver("store", lambda ref: deliver_to_lake(ref, self.lake_ports))
+
+    def _deliver(self, kind: str, make: Any) -> None:
+        batch = self._receive(kind)
+        messages = [
+            DeliveryMessage(message_id=m.message_id, body=m.body, receive_count=m.receives) for m in batch
+        ]
+        try:
+            result = make_deliveries(messages, make)
+        except Killed:
+            return
+        self._acknowledge(kind, batch, result.failed)
+
+    def round(self, seconds: float = WINDOW + 2) -> None:
+        """Each function once, then some time passes."""
+        for work in (self.record, self.tick, self.deliver):
+            work()
+            self.check_sums()
+        self.clock.move(seconds=seconds)
+
+    def settle(self, rounds: int = 200) -> None:
+        """Go on until nothing waits anywhere."""
+        for _ in range(rounds):
+            self.round()
+            if self.quiet:
+                return
+        raise AssertionError(f"never quiet: {self.ledger.totals()}")
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing waits."""
+        totals = self.ledger.totals()
+        pending = totals.histories_due or any(s.pending for s in totals.destinations.values())
+        return not (pending or any(self.queues.values()) or any(self.deliveries.waiting.values()))
+
+    # What comes out.
+
+    def check_sums(self) -> None:
+        """matched = delivered + pending + dead-lettered + discarded, for every destination."""
+        for destination, sum_ in self.ledger.totals().destinations.items():
+            assert sum_.agrees, (destination, sum_)
+
+    def looked_up(
+        self, account_id: str, region: str, attribute: tuple[str, str] | None = None
+    ) -> list[bytes]:
+        """All events of an account and Region by paging through event history."""
+        lines: list[bytes] = []
+        after = None
+        while True:
+            now = int(self.clock.now().timestamp())
+            query = LookupQuery(
+                account_id=account_id,
+                region=region,
+                attribute=attribute,
+                start=now - HISTORY_DAYS * 86_400,
+                end=now,
+                limit=50,
+                after=after,
+            )
+            page = look_up(self.history, query)
+            lines += page.lines
+            after = page.position
+            if after is None:
+                return lines
+
+    def _receive(self, queue: str) -> list[Waiting]:
+        batch = self.queues[queue][:BATCH]
+        for message in batch:
+            message.receives += 1
+        return batch
+
+    def _acknowledge(self, queue: str, batch: Sequence[Waiting], failed: Iterable[str]) -> None:
+        kept = set(failed)
+        gone = {m.message_id for m in batch if m.message_id not in kept}
+        self.queues[queue] = [m for m in self.queues[queue] if m.message_id not in gone]
+
+
+def moment(seconds: int) -> datetime:
+    """Epoch seconds as a moment."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def ago(**by: float) -> datetime:
+    """Before the fakes' clock starts."""
+    return START - timedelta(**by)
