@@ -85,7 +85,19 @@ def _run() -> None:
     bind_loopback_only()
     from localstack.runtime.main import main as run_localstack
 
-    run_localstack()
+    from opentrail_local.lambda_.function_process import stop_all
+
+    code = 1
+    try:
+        run_localstack()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    finally:
+        stop_all()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Everything has been stopped by now; waiting for the threads of idle pools would take seconds.
+        os._exit(code)
 
 
 if __name__ == "__main__":

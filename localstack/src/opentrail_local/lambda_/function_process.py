@@ -14,6 +14,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
+from weakref import WeakSet
 
 from opentrail_local.lambda_.runtime_api import Invocation, Outcome, RuntimeApi
 
@@ -60,6 +61,7 @@ class FunctionProcess:
         self._waiting: Future[Outcome] | Future[Outcome | None] = self._api.initialised
         self._lock = Lock()
         self._exit_code: int | None = None
+        _running.add(self)
         Thread(target=self._watch, name="lambda-process", daemon=True).start()
 
     @property
@@ -139,6 +141,16 @@ class FunctionProcess:
             self._exit_code = code
             if not self._waiting.done():
                 self._waiting.set_exception(_ExitedError(code))
+
+
+_running: WeakSet[FunctionProcess] = WeakSet()
+
+
+def stop_all() -> None:
+    """Kill what still runs: the local cloud ends."""
+    for process in list(_running):
+        if process.alive:
+            process.stop()
 
 
 class _ExitedError(Exception):

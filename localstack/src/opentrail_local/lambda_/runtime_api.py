@@ -4,7 +4,9 @@ The runtime client asks for the next invocation, is held until there is one, and
 Which process that is, how long it may take and what becomes of its output is `function_process`'s.
 """
 
+import socket
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
@@ -45,10 +47,7 @@ class RuntimeApi:
         self._next: SimpleQueue[tuple[Invocation, Future[Outcome]] | None] = SimpleQueue()
         self._running: tuple[Invocation, Future[Outcome]] | None = None
         self._server = _Server(self)
-        self._thread = Thread(
-            target=self._server.serve_forever, args=(0.5,), name="lambda-runtime-api", daemon=True
-        )
-        self._thread.start()
+        Thread(target=self._server.accept, name="lambda-runtime-api", daemon=True).start()
 
     @property
     def address(self) -> str:
@@ -69,7 +68,8 @@ class RuntimeApi:
     def close(self) -> None:
         """Stop serving; a process that waits for an invocation loses its connection."""
         self._next.put(None)
-        self._server.shutdown()
+        with suppress(OSError):  # closed before
+            self._server.socket.shutdown(socket.SHUT_RDWR)  # which ends the waiting accept()
         self._server.server_close()
 
     # What the process says, called from the server's threads.
@@ -104,6 +104,13 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, api: RuntimeApi) -> None:
         self.api = api
         super().__init__(("127.0.0.1", 0), _Handler)
+
+    def accept(self) -> None:
+        """Serve until the socket is closed; socketserver's own loop takes half a second to end."""
+        with suppress(OSError):
+            while True:
+                connection, address = self.socket.accept()
+                self.process_request(connection, address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A process that is killed breaks its connection: nothing to tell."""
