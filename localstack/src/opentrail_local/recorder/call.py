@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opentrail_local.identity import Who
-from opentrail_local.recorder.names import Names
+from opentrail_local.recorder.names import Names, service_of
 
 MAX_TEXT = 300_000  # characters kept of the parameters or of the answer; beyond, the record says "omitted"
 MAX_NODES = 20_000  # values kept of them
@@ -68,7 +68,7 @@ class Call:
     @property
     def service(self) -> str:
         """The service's name in botocore."""
-        return str(self.operation.service_model.service_name)
+        return service_of(self.operation)
 
 
 def capture(context: Any, response: Any, who: Who, names: Names) -> Call:
@@ -77,9 +77,7 @@ def capture(context: Any, response: Any, who: Who, names: Names) -> Call:
     request = context.request
     failure = _failure(context, response)
     parameters = _copy(context.service_request, budget)
-    kept = failure is None and (
-        not names.read_only or context.operation.service_model.service_name in _ANSWERS_KEPT
-    )
+    kept = failure is None and (not names.read_only or service_of(context.operation) in _ANSWERS_KEPT)
     answer = _copy(context.service_response, budget) if kept else None
     answer_headers = {name.lower(): value for name, value in response.headers.items()}
     return Call(

@@ -85,7 +85,13 @@ _MEMBERS: dict[tuple[str, str], str] = {
 # Parameters that are gathered into the first item of a set.
 _GATHERED = {"RunInstances": ("instancesSet", ("ImageId", "MinCount", "MaxCount", "KeyName"))}
 
-# Describe operations write an empty set for each list that was not sent, except these.
+# Describe operations write an empty set for each list that was not sent, except the last row; these
+# structures do for the lists named.
+_EMPTY_UNLESS_SENT = {
+    "IpPermission": ("groups", "ipRanges", "ipv6Ranges", "prefixListIds"),
+    "CreateNetworkInterfaceRequest": ("groupSet",),
+    "RunInstancesRequest": ("blockDeviceMapping",),
+}
 _NEVER_EMPTY = frozenset({("DescribeRegions", "Filter"), ("DescribeAccountAttributes", "Filter")})
 
 # Operations whose XML answer says `return` though botocore's model leaves it out.
@@ -122,7 +128,7 @@ def answer(operation: Any, response: Mapping[str, Any] | None, request_id: str) 
 def _wire_name(name: str, shape: Any) -> str:
     """A request member's name on the wire (ec2 protocol: queryName, else locationName, capitalised)."""
     serialization = shape.serialization
-    found = serialization.get("queryName") or serialization.get("locationName") or name
+    found = serialization.get("queryName") or serialization.get("name") or name
     return str(found[:1].upper() + found[1:])
 
 
@@ -150,7 +156,7 @@ class _Sets:
         written: dict[str, Any] = {}
         for name, member in (shape.members if shape is not None else {}).items():
             item = value.get(name)
-            if item is None or name == "DryRun":
+            if item is None:
                 continue
             word = hidden.word_for("ec2", self._operation, name, member)
             wire = _wire_name(name, member)
@@ -163,6 +169,8 @@ class _Sets:
             else:
                 key = _MEMBERS.get((self._operation, wire), lower_first(wire))
                 written[key] = self._value(member, item, wire)
+        for name in _EMPTY_UNLESS_SENT.get(shape.name if shape is not None else "", ()):
+            written.setdefault(name, {})
         return written
 
     def _list(self, shape: Any, value: Any, wire: str, parent: str) -> tuple[str, Any]:
@@ -209,7 +217,7 @@ class _SetsAnswer:
         return written
 
     def _name(self, name: str, member: Any) -> str:
-        return lower_first(str(member.serialization.get("locationName") or name))
+        return lower_first(str(member.serialization.get("name") or name))
 
     def _value(self, shape: Any, value: Any) -> Any:
         if shape.type_name == "structure":

@@ -18,6 +18,9 @@ _DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "AccessDeniedFaul
 # is NoSuchEntityException, SQS's AWS.SimpleQueueService.NonExistentQueue is QueueDoesNotExist).
 _SHAPE_NAMES = frozenset({"iam", "sqs"})
 
+# Codes that the model of the protocol in use does not know.
+_CODES = {("sqs", "AWS.SimpleQueueService.NonExistentQueue"): "QueueDoesNotExist"}
+
 # Services that keep the parameters of a denied call; all others write null.
 _PARAMETERS_KEPT = frozenset({"ec2", "s3", "s3control", "guardduty"})
 
@@ -32,7 +35,8 @@ def code(call: Call) -> str:
     if text in _DENIALS:
         return DENIED
     if call.service in _SHAPE_NAMES:
-        text = _shape_names(call.operation.service_model).get(text, text)
+        known = _CODES.get((call.service, text))
+        text = known or _shape_names(call.operation.service_model).get(text, text)
     return text[:MAX_MESSAGE]
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from opentrail_local.recorder import hidden
+from opentrail_local.recorder.names import service_of
 
 # Services whose records keep the API's own spelling.
 _PASCAL_CASE = frozenset({"ce", "account", "devops-guru", "resource-explorer-2"})
@@ -39,8 +40,7 @@ def answer(operation: Any, response: Mapping[str, Any]) -> dict[str, Any]:
     """The responseElements of a call."""
     shape = operation.output_shape
     members = shape.members if shape is not None else {}
-    service = operation.service_model.service_name
-    if service in _UNWRAPPED and len(members) == 1:
+    if service_of(operation) in _UNWRAPPED and len(members) == 1:
         name, inner = next(iter(members.items()))
         if inner.type_name == "structure" and isinstance(response.get(name), Mapping):
             return _Writer(operation).structure(inner, response[name], path=name)
@@ -77,7 +77,7 @@ class _Writer:
     """Writes values of one operation's model."""
 
     def __init__(self, operation: Any) -> None:
-        self._service = operation.service_model.service_name
+        self._service = service_of(operation)
         self._operation = operation.name
         self._name = str if self._service in _PASCAL_CASE else lower_first
 
@@ -89,14 +89,15 @@ class _Writer:
             if member is None or item is None or name in _NOT_WRITTEN:
                 continue
             inner = f"{path}.{name}" if path else name
-            word = hidden.word_for(self._service, self._operation, inner, member)
-            if word is hidden.SHOW:
-                item = self._value(member, item, inner)
-                if item is not None:
-                    written[self._name(name)] = item
-            elif word is not hidden.DROP:
-                written[self._name(name)] = word
+            item = self._shown(member, item, inner)
+            if item is not None:
+                written[self._name(name)] = item
         return written
+
+    def _shown(self, shape: Any, value: Any, path: str) -> Any:
+        """The value, the word in its place, or None when it is left out."""
+        word = hidden.word_for(self._service, self._operation, path, shape)
+        return self._value(shape, value, path) if word is hidden.SHOW else word
 
     def _value(self, shape: Any, value: Any, path: str) -> Any:
         kind = shape.type_name
@@ -105,10 +106,15 @@ class _Writer:
                 return value
             return self.structure(shape, value, path) if isinstance(value, Mapping) else None
         if kind == "list":
-            return [self._value(shape.member, item, path) for item in value if item is not None]
+            items = (self._shown(shape.member, item, path) for item in value if item is not None)
+            return [item for item in items if item is not None]
         if kind == "map":
-            inner = shape.value
-            return {key: self._value(inner, item, path) for key, item in value.items() if item is not None}
+            if shape.key.metadata.get("sensitive"):
+                return hidden.word_for(self._service, self._operation, path, shape.key)
+            pairs = (
+                (k, self._shown(shape.value, item, path)) for k, item in value.items() if item is not None
+            )
+            return {key: item for key, item in pairs if item is not None}
         if kind == "timestamp":
             return time_text(value, self._service)
         if kind == "blob":

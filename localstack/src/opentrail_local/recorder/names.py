@@ -11,6 +11,9 @@ from typing import Any
 from opentrail.domain.read_only import is_read_only
 from opentrail.domain.record_category import MANAGEMENT, category
 
+# LocalStack's names of models that are another protocol of the same service.
+_SAME_SERVICE = {"sqs-query": "sqs"}
+
 # Service names of botocore whose event source is neither the endpoint prefix nor the signing name.
 _SOURCES = {
     "s3control": "s3",
@@ -85,12 +88,18 @@ class Names:
         return _LEADING_REGIONS.get(partition, region) if self.is_global else region
 
 
+def service_of(operation: Any) -> str:
+    """The service of a botocore operation model, by botocore's name of it."""
+    name = operation.service_model.service_name
+    return str(_SAME_SERVICE.get(name, name))
+
+
 def names_of(operation: Any) -> Names:
     """The names of a botocore operation model."""
     service = operation.service_model
     uri = (operation.http or {}).get("requestUri", "")
     return _names(
-        service.service_name, service.endpoint_prefix or "", service.signing_name or "", operation.name, uri
+        service_of(operation), service.endpoint_prefix or "", service.signing_name or "", operation.name, uri
     )
 
 

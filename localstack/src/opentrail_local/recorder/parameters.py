@@ -32,6 +32,18 @@ _DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
         "origin": "AWS_KMS",
         "multiRegion": False,
     },
+    ("ec2", "CreateVpc"): {"instanceTenancy": "default", "amazonProvidedIpv6CidrBlock": False},
+    ("ec2", "DeleteSnapshot"): {"force": False},
+    ("ec2", "DeleteVolume"): {"reportVolumeFailure": False},
+    ("ec2", "StopInstances"): {"force": False},
+    ("ec2", "DescribeInstanceStatus"): {"includeAllInstances": False},
+    ("ec2", "DescribeKeyPairs"): {"includePublicKey": False},
+    ("ec2", "RunInstances"): {
+        "monitoring": {"enabled": False},
+        "disableApiTermination": False,
+        "disableApiStop": False,
+        "ebsOptimized": False,
+    },
 }
 
 # Members of answers that CloudTrail leaves away, by service, in CloudTrail's casing.
@@ -72,7 +84,13 @@ def _general_request(call: Call) -> dict[str, Any]:
 
 
 def _ec2_request(call: Call) -> dict[str, Any] | None:
-    return ec2_members.request(call.operation, call.parameters)
+    written = ec2_members.request(call.operation, call.parameters)
+    defaults = _DEFAULTS.get((call.service, call.operation.name))
+    return (
+        (written or {}) | {k: v for k, v in defaults.items() if k not in (written or {})}
+        if defaults
+        else written
+    )
 
 
 def _dynamodb_request(call: Call) -> dict[str, Any]:

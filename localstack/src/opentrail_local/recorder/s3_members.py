@@ -105,14 +105,14 @@ def _body(operation: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
     shape = operation.input_shape
     payload = (shape.serialization or {}).get("payload") if shape is not None else None
     value = parameters.get(payload) if payload else None
-    if value is None or operation.name in _BODIES_LEFT_OUT:
+    if not value or operation.name in _BODIES_LEFT_OUT:
         return {}
     if (name := _JSON_BODIES.get((operation.name, payload))) is not None:
         return {name: _json(value)}
     member = shape.members[payload]
     if member.type_name != "structure" or not isinstance(value, Mapping):
         return {}
-    root = member.serialization.get("locationName") or payload
+    root = member.serialization.get("name") or payload
     return {str(root): {"xmlns": XMLNS, **_structure(operation.name, member, value)}}
 
 
@@ -129,18 +129,16 @@ def _structure(operation: str, shape: Any, value: Mapping[str, Any]) -> dict[str
         item = value.get(name)
         if item is None or hidden.word_for("s3", operation, name, member) is not hidden.SHOW:
             continue
-        wire = str(member.serialization.get("locationName") or name)
+        wire = str(member.serialization.get("name") or name)
         if member.type_name == "list":
             inner = member.member
             items = [_value(operation, inner, one) for one in item]
             single = items[0] if len(items) == 1 else items
             if member.serialization.get("flattened"):
-                wire = str(inner.serialization.get("locationName") or wire)
+                wire = str(inner.serialization.get("name") or wire)
                 written[wire] = single
             else:
-                written[wire] = (
-                    {str(inner.serialization.get("locationName") or "member"): single} if items else ""
-                )
+                written[wire] = {str(inner.serialization.get("name") or "member"): single} if items else ""
         else:
             written[wire] = _value(operation, member, item)
     return written

@@ -1,0 +1,158 @@
+"""What the recorder sees and leaves out, and that it harms no call."""
+
+from types import SimpleNamespace
+
+import pytest
+from driving import ACCOUNT, context_of, internal, observe
+from localstack.http import Response
+from moto.sts.models import sts_backends
+from opentrail_local import identity
+from opentrail_local.recorder import call as calls
+from opentrail_local.recorder.observer import Observer
+from opentrail_local.recorder.record import line_of
+from opentrail_local.recorder.status import Counters
+
+DEPLOYMENT = "000000000000"
+
+
+def skipped(context, **outcome) -> dict[str, int]:
+    counters = Counters()
+    assert observe(context, counters=counters, **outcome) is None
+    counted = counters.snapshot()
+    assert counted["seen"] == 1
+    return counted["skipped"]
+
+
+def session_of(account: str, role: str, name: str = "s") -> str:
+    arn = f"arn:aws:iam::{account}:role/{role}"
+    return sts_backends[account]["aws"].assume_role("us-east-1", name, arn, None, 3600, None).access_key_id
+
+
+def test_localstacks_own_calls_are_left_out():
+    assert skipped(internal(context_of("sqs", "ListQueues", {}))) == {"internal": 1}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"), [("cloudtrail", "ListTrails"), ("cloudtrail-data", "PutAuditEvents")]
+)
+def test_calls_to_cloudtrail_are_left_to_opentrail(service, operation):
+    context = context_of("sqs", "ListQueues", {})
+    context.service = SimpleNamespace(service_name=service)
+    assert skipped(context) == {"cloudtrail": 1}
+
+
+def test_calls_of_opentrails_functions_are_left_out():
+    key = session_of(DEPLOYMENT, "OpenTrail-local-Recording-RecorderServiceRole-1A2B")
+    assert skipped(context_of("sqs", "ListQueues", {}, key=key)) == {"opentrail": 1}
+
+
+def test_a_users_role_of_the_same_name_is_recorded():
+    key = session_of(ACCOUNT, "OpenTrail-local-Recording-RecorderServiceRole-1A2B")
+    assert observe(context_of("sqs", "ListQueues", {}, key=key)) is not None
+
+
+def test_sessions_that_opentrail_opens_are_its_own():
+    seen: list[calls.Call] = []
+    observer = Observer(seen.append, Counters())
+    own = session_of(DEPLOYMENT, "OpenTrail-local-Delivery-Role")
+    delivery = session_of(ACCOUNT, "delivery")
+    opening = context_of("sts", "AssumeRole", {"RoleArn": "r", "RoleSessionName": "s"}, key=own)
+    opening.service_response = {"Credentials": {"AccessKeyId": delivery}}
+    observer(None, opening, Response())
+    observer(None, context_of("s3", "PutObject", {"Bucket": "b", "Key": "k"}, key=delivery), Response())
+    assert seen == []
+
+
+def test_the_deployments_own_key_is_left_out_but_not_other_keys_of_that_account():
+    assert skipped(context_of("sqs", "ListQueues", {}, key=DEPLOYMENT)) == {"deployment": 1}
+    assert observe(context_of("sqs", "ListQueues", {}, key="test")) is not None
+
+
+def test_what_the_local_cloud_lacks_is_counted_only():
+    error = ("InternalFailure", "not emulated", 501)
+    assert skipped(context_of("appsync", "ListGraphqlApis", {}), error=error) == {"unsupported": 1}
+
+
+def test_requests_that_are_no_api_calls_are_not_seen():
+    counters = Counters()
+    context = context_of("sqs", "ListQueues", {})
+    context.operation = None
+    assert observe(context, counters=counters) is None
+    assert counters.snapshot()["seen"] == 0
+
+
+def test_a_recorder_that_fails_does_not_fail_the_call():
+    def refuse(_):
+        raise RuntimeError("full")
+
+    counters = Counters()
+    Observer(refuse, counters)(None, context_of("sqs", "ListQueues", {}), Response())
+    assert counters.snapshot()["failed"] == {"observe": 1}
+
+
+def test_later_changes_of_parameters_and_answer_are_not_recorded():
+    context = context_of("iam", "CreateUser", {"UserName": "mina", "Tags": [{"Key": "a", "Value": "b"}]})
+    answer = {"User": {"UserName": "mina"}}
+    call = observe(context, answer=answer)
+    context.service_request["Tags"][0]["Value"] = answer["User"]["UserName"] = "changed"
+    assert b"changed" not in line_of(call)
+
+
+def test_bodies_are_neither_read_nor_kept():
+    context = context_of("s3", "PutObject", {"Bucket": "b", "Key": "k", "Body": b"never recorded"})
+    call = observe(context, answer={})
+    assert call.parameters.get("Body") is None
+    assert context.service_request["Body"].read() == b"never recorded"
+
+
+def test_parameters_of_any_size_are_bounded():
+    big = {"QueueName": "q", "Attributes": {f"a{i}": "x" * 1000 for i in range(2000)}}
+    call = observe(context_of("sqs", "CreateQueue", big), answer={})
+    assert call.parameters is calls.OMITTED
+    assert b'"requestParameters":{"omitted":true}' in line_of(call)
+    assert call.cost < 10_000
+
+
+def test_large_parameters_that_are_kept_are_omitted_from_the_record():
+    big = {"QueueName": "q", "Attributes": {f"a{i}": "x" * 1000 for i in range(150)}}
+    call = observe(context_of("sqs", "CreateQueue", big), answer={})
+    assert call.parameters is not calls.OMITTED
+    assert b'"requestParameters":{"omitted":true}' in line_of(call)
+
+
+def test_a_session_that_a_call_opens_is_known_by_its_answer():
+    key = session_of(ACCOUNT, "auditor", "night")
+    context = context_of("sts", "AssumeRole", {
+        "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/auditor", "RoleSessionName": "night", "SourceIdentity": "mina",
+    })  # fmt: skip
+    answer = {"Credentials": {"AccessKeyId": key}, "AssumedRoleUser": {"AssumedRoleId": "AROASAID:night"}}
+    observe(context, answer=answer)
+    caller = identity.who(context_of("sqs", "ListQueues", {}, key=key)).user_identity
+    assert (caller["principalId"], caller["sessionContext"]["sourceIdentity"]) == ("AROASAID:night", "mina")
+
+
+def test_a_federated_user_is_called_so():
+    context = context_of("sts", "GetFederationToken", {"Name": "guest"})
+    arn = f"arn:aws:sts::{ACCOUNT}:federated-user/guest"
+    user = {"FederatedUserId": f"{ACCOUNT}:guest", "Arn": arn}
+    key = sts_backends[ACCOUNT]["aws"]._create_access_key("none")[1].access_key_id
+    observe(context, answer={"Credentials": {"AccessKeyId": key}, "FederatedUser": user})
+    caller = identity.who(context_of("sqs", "ListQueues", {}, key=key)).user_identity
+    assert (caller["type"], caller["principalId"], caller["arn"]) == (
+        "FederatedUser",
+        f"{ACCOUNT}:guest",
+        arn,
+    )
+    assert caller["sessionContext"]["sessionIssuer"]["type"] == "Root"
+
+
+def test_a_web_identity_opens_a_session_in_the_roles_account():
+    role = f"arn:aws:iam::{ACCOUNT}:role/web"
+    context = context_of("sts", "AssumeRoleWithWebIdentity", {
+        "RoleArn": role, "RoleSessionName": "app", "ProviderId": "idp.example",
+        "WebIdentityToken": "never recorded",
+    }, key="injectedaccesskey")  # fmt: skip
+    line = line_of(observe(context, answer={"SubjectFromWebIdentityToken": "subject"}))
+    assert b"never recorded" not in line
+    assert b'"recipientAccountId":"' + ACCOUNT.encode() in line
+    assert b'"type":"WebIdentityUser","principalId":"idp.example:subject","userName":"subject"' in line
