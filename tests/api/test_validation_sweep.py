@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from opentrail.domain.caller import Caller
 from opentrail.domain.http import HttpResponse
 from opentrail.ports import Ports
@@ -132,3 +134,29 @@ def test_members_with_own_codes_are_in_the_model_and_so_are_the_codes() -> None:
         for path, code in members.items():
             assert path.split(".")[0] in by_name[operation].input.members
             assert code in by_name[operation].errors
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), model=st.sampled_from(MODELS))
+def test_whatever_is_sent_is_read_or_refused(
+    swept: Front, data: st.DataObject, model: OperationModel
+) -> None:
+    names = st.sampled_from(sorted(model.input.members) or ["Name"])
+    members = full_request(model) | data.draw(st.dictionaries(names, JSON_VALUES, max_size=3))
+    code, _ = answer(swept, send(swept, model, members))
+    assert code in (REACHED, "SerializationException", "ValidationException")
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.binary(max_size=200))
+def test_whatever_bytes_are_sent_are_read_or_refused(swept: Front, body: bytes) -> None:
+    swept.call("LookupEvents", body)
+    answered = swept.observed.answers[-1]
+    assert isinstance(answered.cause, ReachedError) or answered.code == "SerializationException"

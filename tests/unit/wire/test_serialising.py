@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentrail.wire.model import operations
 from opentrail.wire.parsing import parse_body
@@ -23,6 +23,7 @@ def test_text_is_utf8_and_half_characters_do_no_harm() -> None:
     assert json.loads(body) == {"Trail": {"Name": "zürich?"}}
 
 
+@settings(deadline=None)
 @given(st.timedeltas(timedelta(0), timedelta(days=80_000)))
 def test_times_round_trip_in_milliseconds(since: timedelta) -> None:
     moment = datetime(1970, 1, 1, tzinfo=UTC) + since
