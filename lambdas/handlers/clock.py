@@ -8,8 +8,11 @@ from opentrail.telemetry import report
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """See to what is due, whatever woke it. A failed wake-up does not come again: the rule covers it."""
+    """See to what is due, whatever woke it. A bug fails the function, once everything else is done."""
     ports, history_days = pipeline.clock_ports(), pipeline.clock_settings().history_days
     if event.get("Records", True):
-        report("clock", tick(ports, history_days=history_days))
+        result = tick(ports, history_days=history_days)
+        report("clock", result)
+        if result.bugs:
+            raise result.bugs[0]
     return {"batchItemFailures": []}

@@ -92,7 +92,7 @@ def test_every_call_fails_once(how: Failure) -> None:
         check(world)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.dictionaries(st.integers(0, 2 * len(CALLS)), st.sampled_from(HOWS), max_size=4))
 def test_several_calls_fail(planned: dict[int, Failure]) -> None:
     """At most four: with five failures one message could be received five times, which sets it aside."""

@@ -182,7 +182,7 @@ class World:
             return None
 
     def deliver(self) -> None:
-        """Both writers, until their queues are empty or a function was killed or failed."""
+        """Both writers, once, with a batch of what the clock has sent."""
         for kind, texts in self.deliveries.waiting.items():
             while texts:
                 self._sent += 1

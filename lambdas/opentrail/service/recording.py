@@ -7,7 +7,7 @@ committed is left out.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -62,7 +62,7 @@ class RecordingResult:
     refused: int = 0
     repeated_units: int = 0
     histories_left: int = 0
-    errors: list[AdapterError] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
 
 
 def record_messages(
@@ -70,16 +70,30 @@ def record_messages(
 ) -> RecordingResult:
     """Record a batch. A message named in `failed` is not recorded, or perhaps is: it must come again."""
     result = RecordingResult()
-    together = [m for m in messages if m.receive_count < ALONE_FROM]
-    batches = [together] if together else []
-    batches += [[m] for m in messages if m.receive_count >= ALONE_FROM]
-    for batch in batches:
+    for batch in _batches(messages):
         try:
             _record_batch(batch, ports, rules, result)
-        except AdapterError as error:
+        except Exception as error:  # noqa: BLE001 - a bug met by one message must not touch the others
             result.errors.append(error)
             result.failed += [m.message_id for m in batch]
     return result
+
+
+def _batches(messages: Sequence[QueueMessage]) -> Iterator[list[QueueMessage]]:
+    """What is recorded together. Suspects go alone and last.
+
+    One that kills the function comes before some of the others in one order, and after them in the other:
+    they are recorded the third or the fourth time, before any is given up. (Acknowledged are none of a killed
+    function's messages, so such a dead letter may be recorded already; sent again, it changes nothing.)
+    """
+    together = [m for m in messages if m.receive_count < ALONE_FROM]
+    if together:
+        yield together
+    alone = sorted((m for m in messages if m.receive_count >= ALONE_FROM), key=lambda m: m.message_id)
+    if any(m.receive_count % 2 == 0 for m in alone):
+        alone.reverse()
+    for message in alone:
+        yield [message]
 
 
 def _record_batch(

@@ -43,7 +43,12 @@ class TickResult:
     put_off: int = 0
     given_up: int = 0
     histories: int = 0
-    errors: list[AdapterError] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+
+    @property
+    def bugs(self) -> list[Exception]:
+        """Errors that nothing outside explains."""
+        return [error for error in self.errors if not isinstance(error, AdapterError)]
 
 
 def tick(ports: ClockPorts, *, history_days: int) -> TickResult:
@@ -71,7 +76,7 @@ def tick(ports: ClockPorts, *, history_days: int) -> TickResult:
 def _alone(result: TickResult, work: Callable[[], None]) -> None:
     try:
         work()
-    except AdapterError as error:
+    except Exception as error:  # noqa: BLE001 - a bug met by one piece of work must not stop the clock for all
         result.errors.append(error)
 
 
