@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.loaders
+import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from opentrail.domain.http import HttpRequest, HttpResponse
@@ -21,6 +23,7 @@ from tests.fakes.identity import FakeIdentity
 ACCOUNT = "111111111111"
 REGION = "us-east-1"
 SOURCE_IP = "192.0.2.7"
+_MODELS = botocore.loaders.create_loader()  # shared: reading the models takes longer than any test
 
 
 @dataclass
@@ -49,7 +52,9 @@ class Front:
 
     def client(self, service: str, account: str = ACCOUNT, region: str = REGION) -> Any:
         """A boto3 client that validates nothing itself and tries once."""
-        session = boto3.Session(account, "secret", region_name=region)
+        core = botocore.session.Session()
+        core.register_component("data_loader", _MODELS)
+        session = boto3.Session(account, "secret", region_name=region, botocore_session=core)
         config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
         client = session.client(service, config=config)
         client.meta.events.register("before-send", self._send)
