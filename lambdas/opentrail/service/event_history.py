@@ -42,7 +42,9 @@ class _Reading:
                 self.shown.append((key, line))
 
 
-def look_up(history: EventHistory, query: LookupQuery) -> LookupPage:
+def look_up(
+    history: EventHistory, query: LookupQuery, *, max_index_items: int = MAX_INDEX_ITEMS
+) -> LookupPage:
     """At most `query.limit` events after `query.after`, and the position to go on from, None at the end."""
     reading = _Reading(query)
     after = _key(query.after) if query.after else None
@@ -53,7 +55,7 @@ def look_up(history: EventHistory, query: LookupQuery) -> LookupPage:
             looked_at += (
                 1  # what had to be looked at again to get here does not count: an answer always gets on
             )
-        if looked_at > MAX_INDEX_ITEMS:
+        if looked_at > max_index_items:
             _read(history, batch, reading, after)
             reading.show_newer_than(item.newest)
             return _short(reading, item.newest)
