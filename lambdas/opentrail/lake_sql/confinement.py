@@ -36,10 +36,20 @@ JSONKeyValue FormatJson OnCondition
 _ALLOWED: frozenset[type[exp.Expr]] = frozenset(
     getattr(exp, name) for name in (_CLAUSES + _NAMES_AND_VALUES + _OPERATORS + _CALLS).split()
 )
+# Words that are written as they came: what another lexer could read otherwise must not be among them.
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?: [A-Za-z_]+)*")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?")
+# Words that are no names for the engine: they tell of its session.
+_SESSION = frozenset({"current_catalog", "current_path", "current_role", "current_schema", "current_user"})
 # What a table in FROM may be written with.
 _TABLE_PARTS = frozenset({"this", "alias", "joins"})
-# What `*` and BETWEEN may: no EXCEPT, REPLACE or SYMMETRIC, which Trino does not have.
-_PLAIN_PARTS = frozenset({"this", "low", "high"})
+# The parts of what other dialects say more with: * EXCEPT, BETWEEN SYMMETRIC, DISTINCT ON, LIMIT BY.
+_PLAIN_PARTS: dict[type[exp.Expr], frozenset[str]] = {
+    exp.Star: frozenset(),
+    exp.Between: frozenset({"this", "low", "high"}),
+    exp.Distinct: frozenset({"expressions"}),
+    exp.Limit: frozenset({"expression"}),
+}
 
 
 def parsed(statement: str) -> exp.Expr:
@@ -107,18 +117,31 @@ def _position(nodes: list[exp.CTE], node: exp.Expr) -> int:
 def _check(node: exp.Expr) -> None:
     if type(node) not in _ALLOWED:
         raise _unsupported(node)
+    if not _is_plain(node):
+        raise _unsupported(node)
     if isinstance(node, exp.Anonymous) and str(node.this).lower() not in FUNCTIONS:
         raise InvalidStatementError(f"The function {node.this} is not supported.")
     if isinstance(node, exp.Table):
         if node.args.get("db") or node.args.get("catalog"):
             raise InvalidStatementError(f"{_excerpt(node)} is not the ID of an event data store.")
         _check_parts(node, _TABLE_PARTS)
-    if isinstance(node, exp.Star | exp.Between):
-        _check_parts(node, _PLAIN_PARTS)
+    if type(node) in _PLAIN_PARTS:
+        _check_parts(node, _PLAIN_PARTS[type(node)])
     if isinstance(node, exp.Is) and not isinstance(node.expression, exp.Null):
         raise _unsupported(node)  # Trino has no IS TRUE
     if isinstance(node, exp.With):
         _check_with(node)
+
+
+def _is_plain(node: exp.Expr) -> bool:
+    """Whether what is not quoted is one word or one number."""
+    if (isinstance(node, exp.Identifier) and not node.quoted) or isinstance(node, exp.Var):
+        return _WORD.fullmatch(node.name) is not None and node.name.lower() not in _SESSION
+    if isinstance(node, exp.Literal) and not node.is_string:
+        return _NUMBER.fullmatch(node.name) is not None
+    if isinstance(node, exp.HexString):
+        return re.fullmatch("[0-9A-Fa-f]*", str(node.this)) is not None
+    return True
 
 
 def _check_parts(node: exp.Expr, parts: frozenset[str]) -> None:
@@ -142,7 +165,7 @@ def _unsupported(node: exp.Expr) -> InvalidStatementError:
 
 
 def _excerpt(node: exp.Expr) -> str:
-    text = written(node)
+    text = written(node, strict=False) or node.key.upper()
     return text if len(text) <= 80 else text[:77] + "..."
 
 

@@ -4,7 +4,9 @@ sqlglot knows many functions and writes them in a canonical form. What comes out
 whose dialect came in, so no call is translated: only functions with a syntax of their own are taken apart.
 """
 
-from sqlglot import exp
+import re
+
+from sqlglot import ErrorLevel, exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.generators.trino import TrinoGenerator
 from sqlglot.parsers.trino import TrinoParser
@@ -34,6 +36,7 @@ _SAID_OTHERWISE = (
     exp.With,
     exp.WithinGroup,
 )
+_TIME = re.compile(r"[ T]\d+:\d+(?::\d+(?:\.(?P<fraction>\d+))?)?(?P<zone>.*)$")
 _LITERAL_TYPES = {
     exp.DataType.Type.TIMESTAMP: "TIMESTAMP",
     exp.DataType.Type.TIMESTAMPTZ: "TIMESTAMP",
@@ -48,6 +51,11 @@ class LakeDialect(Trino):
         """Keeps calls as they are."""
 
         FUNCTIONS = {}
+        TYPE_LITERAL_PARSERS = {
+            **TrinoParser.TYPE_LITERAL_PARSERS,
+            # A cast to DECIMAL would have no digits behind the point.
+            exp.DataType.Type.DECIMAL: lambda _self, this, _type: exp.Literal.number(this.name),
+        }
         FUNCTION_PARSERS = {name: TrinoParser.FUNCTION_PARSERS[name] for name in _OWN_SYNTAX}
 
     class Generator(TrinoGenerator):
@@ -73,9 +81,17 @@ def literal_word(expression: exp.Expr) -> str | None:
     literal = expression.this
     if word is None or not isinstance(literal, exp.Literal) or not literal.is_string:
         return None
-    if word == "TIMESTAMP" and not expression.to.expressions:
-        return None  # a cast to TIMESTAMP without digits rounds to milliseconds; a literal would not
-    return word
+    return word if word == "DATE" or _is_literal_of(str(literal.this), expression.to) else None
+
+
+def _is_literal_of(text: str, type_: exp.DataType) -> bool:
+    """Whether TIMESTAMP and the text mean that type: with the text's digits, and with a zone if it has one."""
+    match = _TIME.search(text)
+    digits = len(match["fraction"] or "") if match is not None else 0
+    zoned = match is not None and bool(match["zone"].strip())
+    return [part.name for part in type_.expressions] == [str(digits)] and zoned == (
+        type_.this == exp.DataType.Type.TIMESTAMPTZ
+    )
 
 
 def timestamp_literal(text: str) -> exp.Cast:
@@ -94,6 +110,12 @@ def date_literal(text: str) -> exp.Cast:
     return exp.Cast(this=exp.Literal.string(text), to=exp.DataType.build("DATE"))
 
 
-def written(expression: exp.Expr) -> str:
-    """The SQL of an expression: no comments, function names as they were."""
-    return expression.sql(dialect=LakeDialect, comments=False, normalize_functions=False)
+def written(expression: exp.Expr, *, strict: bool = True) -> str:
+    """The SQL of an expression: no comments, function names as they were.
+
+    UnsupportedError when it cannot be said in Trino's SQL; said as far as it can be if not `strict`.
+    """
+    level = ErrorLevel.RAISE if strict else ErrorLevel.IGNORE
+    return expression.sql(
+        dialect=LakeDialect, comments=False, normalize_functions=False, unsupported_level=level
+    )

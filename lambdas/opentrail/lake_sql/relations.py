@@ -8,8 +8,10 @@ from sqlglot import exp
 
 from opentrail.lake_schema import UNLISTED_COLUMNS, HiveType, column_types
 from opentrail.lake_sql.confinement import cte_of
+from opentrail.ports.sql_rewriter import InvalidStatementError
 
 EVENT_TIME = "eventtime"
+MAX_COLUMNS = 5_000  # of one SELECT: stars over stars double them with every step
 type _Place = tuple[exp.Select | None, frozenset[str]]
 _CUTS = ("limit", "offset", "group", "having")  # what makes a later condition differ from an earlier one
 
@@ -170,6 +172,8 @@ class Relations:
                 columns += expanded
             else:
                 columns.append((heading(expression, len(columns)), self._output(expression)))
+            if len(columns) > MAX_COLUMNS:
+                raise InvalidStatementError(f"The query statement has more than {MAX_COLUMNS} columns.")
         return Relation(tuple(columns))
 
     def _output(self, expression: exp.Expr) -> Field:

@@ -9,6 +9,7 @@ And what is sent is written anew from the tree, so that no text is read by two p
 from collections.abc import Mapping
 
 from sqlglot import exp
+from sqlglot.errors import UnsupportedError
 
 from opentrail.lake_sql.coercion import coerce_literals
 from opentrail.lake_sql.confinement import cte_of, parsed, store_tables
@@ -70,7 +71,10 @@ def _rewritten(statement: str, scopes: Mapping[str, StoreScope], table: str) -> 
         days = bounds.get(id(store), Days())
         named = unlisted and not store.alias_column_names
         _replace(store, store_query(scopes[store.name], days=days, table=table, unlisted=named))
-    sql = written(tree)
+    try:
+        sql = written(tree)
+    except UnsupportedError as error:
+        raise InvalidStatementError(f"The query statement is not supported: {error}") from error
     if len(sql.encode()) > MAX_REWRITTEN:
         raise InvalidStatementError("The query statement names too many event data stores.")
     ids = dict.fromkeys(scopes[store.name].store_id for store in stores)
