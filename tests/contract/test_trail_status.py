@@ -1,0 +1,52 @@
+"""Delivery status: fake and DynamoDB, where the ledger wrote it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from opentrail.adapters.ledger import DynamoLedger
+from opentrail.adapters.trail_status import DynamoTrailStatuses
+from opentrail.domain.delivery import Entry, Manifest, Window
+from opentrail.domain.segment import SliceRef
+from opentrail.domain.trail import DeliveryStatus
+from opentrail.ports.ledger import Commit, Delivered, Marker
+
+from tests.fakes.trail_status import FakeTrailStatuses
+
+NOW = datetime(2023, 7, 10, 11, 42, 30, 250_000, tzinfo=UTC)
+DESTINATION = "trail/111111111111/us-east-1/audit/t1"
+
+
+def manifest(end: int) -> Manifest:
+    window = Window(destination=DESTINATION, account_id="111111111111", region="us-east-1", end=end)
+    ref = SliceRef(segment="segments/a", offset=0, length=10)
+    return Manifest(
+        window=window, entries=(Entry(window=window, slice=ref, selection="*", records=3, bytes=9),)
+    )
+
+
+def test_nothing_was_attempted_at_first(aws: Any) -> None:
+    real = DynamoTrailStatuses(aws.client("dynamodb"), aws.table)
+    for statuses in (real, FakeTrailStatuses()):
+        assert statuses.get(DESTINATION, "us-east-1") == DeliveryStatus()
+
+
+def test_the_status_is_what_the_ledger_wrote(aws: Any) -> None:
+    dynamodb = aws.client("dynamodb")
+    ledger, statuses = DynamoLedger(dynamodb, aws.table), DynamoTrailStatuses(dynamodb, aws.table)
+    first, second = manifest(300), manifest(600)
+    for number, each in enumerate((first, second)):
+        marker = Marker(origin=str(number), account_id="111111111111", region="us-east-1")
+        ledger.commit(Commit(markers=(marker,), entries=each.entries))
+        assert ledger.close(each, next_look=NOW)
+    ledger.delivered(first, Delivered(at=NOW, objects=("logs/key",)))
+    delivered = DeliveryStatus(latest_delivery_time=NOW, latest_delivery_attempt_time=NOW)
+    assert statuses.get(DESTINATION, "us-east-1") == delivered
+    assert statuses.get(DESTINATION, "eu-west-1") == DeliveryStatus()
+    later = NOW + timedelta(minutes=5)
+    ledger.failed(second, code="AccessDenied", at=later, again_at=later)
+    failed = statuses.get(DESTINATION, "us-east-1")
+    assert (failed.latest_delivery_time, failed.latest_delivery_error) == (NOW, "AccessDenied")
+    ledger.delivered(second, Delivered(at=later, objects=("logs/key2",)))
+    assert statuses.get(DESTINATION, "us-east-1") == DeliveryStatus(
+        latest_delivery_time=later, latest_delivery_attempt_time=later
+    )
