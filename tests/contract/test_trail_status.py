@@ -36,7 +36,7 @@ def test_the_status_is_what_the_ledger_wrote(aws: Any) -> None:
     first, second = manifest(300), manifest(600)
     for number, each in enumerate((first, second)):
         marker = Marker(origin=str(number), account_id="111111111111", region="us-east-1")
-        ledger.commit(Commit(markers=(marker,), entries=each.entries))
+        ledger.commit(Commit(at=NOW, markers=(marker,), entries=each.entries))
         assert ledger.close(each, next_look=NOW)
     ledger.delivered(first, Delivered(at=NOW, objects=("logs/key",)))
     delivered = DeliveryStatus(latest_delivery_time=NOW, latest_delivery_attempt_time=NOW)
