@@ -5,7 +5,7 @@ from typing import Any
 
 from opentrail.adapters.ledger import DynamoLedger
 from opentrail.adapters.trail_status import DynamoTrailStatuses
-from opentrail.domain.delivery import Entry, Manifest, Window
+from opentrail.domain.delivery import Entry, Health, Manifest, Window
 from opentrail.domain.segment import SliceRef
 from opentrail.domain.trail import DeliveryStatus
 from opentrail.ports.ledger import Commit, Delivered, Marker
@@ -43,7 +43,7 @@ def test_the_status_is_what_the_ledger_wrote(aws: Any) -> None:
     assert statuses.get(DESTINATION, "us-east-1") == delivered
     assert statuses.get(DESTINATION, "eu-west-1") == DeliveryStatus()
     later = NOW + timedelta(minutes=5)
-    ledger.failed(second, code="AccessDenied", at=later, again_at=later)
+    ledger.failed(second, code="AccessDenied", health=Health(failures=1, retry_at=int(later.timestamp())))
     failed = statuses.get(DESTINATION, "us-east-1")
     assert (failed.latest_delivery_time, failed.latest_delivery_error) == (NOW, "AccessDenied")
     ledger.delivered(second, Delivered(at=later, objects=("logs/key2",)))

@@ -1,0 +1,103 @@
+"""Users' buckets: fake and S3 through the delivery role."""
+
+from typing import Any
+
+import boto3
+import pytest
+from opentrail.adapters.log_buckets import S3LogBucket
+from opentrail.ports.log_buckets import LogBucket, LogBucketError
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.log_bucket import FakeLogBucket
+
+ROLE = "arn:aws:iam::123456789012:role/delivery"
+TRAIL = "arn:aws:cloudtrail:us-east-1:111111111111:trail/audit"
+MARKER = "AWSLogs/111111111111/CloudTrail/"
+
+
+def real(aws: Any, sessions: list[dict[str, Any]] | None = None) -> S3LogBucket:
+    def s3_for(credentials: dict[str, Any]) -> Any:
+        if sessions is not None:
+            sessions.append(credentials)
+        return boto3.client("s3", region_name="us-east-1")
+
+    clock = FakeClock()
+    return S3LogBucket(aws.client("sts"), ROLE, s3_for, clock)
+
+
+@pytest.fixture(params=["fake", "s3"])
+def bucket(request: pytest.FixtureRequest) -> LogBucket:
+    if request.param == "fake":
+        fake = FakeLogBucket()
+        fake.refusing["missing"] = "NoSuchBucket"
+        return fake
+    return real(request.getfixturevalue("aws"))
+
+
+def check(bucket: LogBucket, name: str) -> None:
+    bucket.check(account_id="111111111111", bucket=name, keys=(MARKER,), kms_key_id=None, trail_arn=TRAIL)
+
+
+def put(bucket: LogBucket, name: str, body: bytes = b"x") -> bool:
+    return bucket.put_log_file(
+        account_id="111111111111",
+        bucket=name,
+        key="key",
+        body=body,
+        kms_key_id=None,
+        trail_arn=TRAIL,
+        metadata={},
+    )
+
+
+def test_a_bucket_that_is_not_there_refuses(bucket: LogBucket) -> None:
+    for call in (check, put):
+        with pytest.raises(LogBucketError) as refused:
+            call(bucket, "missing")
+        assert refused.value.code == "NoSuchBucket"
+
+
+def test_a_file_is_written_once(bucket: LogBucket) -> None:
+    check(bucket, "segments")
+    assert put(bucket, "segments")
+    assert not put(bucket, "segments", b"other")
+
+
+def test_a_check_leaves_the_marker_as_cloudtrail_does(aws: Any) -> None:
+    check(real(aws), "segments")
+    s3 = aws.client("s3")
+    marker = s3.get_object(Bucket="segments", Key=MARKER)
+    assert marker["Body"].read() == b""
+    assert (marker["ContentType"], marker["ContentEncoding"]) == ("application/json", "gzip")
+    assert marker["ServerSideEncryption"] == "AES256"
+
+
+def test_both_calls_are_tried_though_one_is_refused(aws: Any) -> None:
+    """The marker stays even if the bucket's ACL may not be read (measured)."""
+    s3 = boto3.client("s3", region_name="us-east-1")
+
+    def deny(**_: Any) -> Any:
+        from botocore.awsrequest import AWSResponse
+
+        class Raw:
+            def stream(self, **_: Any) -> Any:
+                yield b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+
+        return AWSResponse("https://s3", 403, {}, Raw())
+
+    s3.meta.events.register_first("before-send.s3.GetBucketAcl", deny)
+    bucket = S3LogBucket(aws.client("sts"), ROLE, lambda _: s3, FakeClock())
+    with pytest.raises(LogBucketError) as refused:
+        check(bucket, "segments")
+    assert refused.value.code == "AccessDenied"
+    assert aws.client("s3").head_object(Bucket="segments", Key=MARKER)["ContentLength"] == 0
+
+
+def test_sessions_are_kept_apart_by_account(aws: Any) -> None:
+    sessions: list[dict[str, Any]] = []
+    bucket = real(aws, sessions)
+    check(bucket, "segments")
+    assert put(bucket, "segments")
+    assert len(sessions) == 1
+    bucket.check(account_id="222222222222", bucket="segments", keys=("k/",), kms_key_id=None, trail_arn=TRAIL)
+    assert len(sessions) == 2
