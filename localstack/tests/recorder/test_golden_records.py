@@ -496,7 +496,7 @@ def test_networks_are_described_with_sets():
         ("DescribeAvailabilityZones", {"availabilityZoneSet", "availabilityZoneIdSet", "filterSet"}),
         ("DescribeImages", {"executableBySet", "imagesSet", "ownersSet", "filterSet"}),
         ("DescribeAddresses", {"publicIpsSet", "filterSet", "allocationIdsSet"}),
-        ("DescribeAccountAttributes", {"accountAttributeNameSet"}),
+        ("DescribeAccountAttributes", {"accountAttributeNameSet", "filterSet"}),
         ("DescribeTags", {"filterSet"}),
         ("DescribeRegions", {"regionSet"}),
     ],

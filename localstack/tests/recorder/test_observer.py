@@ -123,7 +123,8 @@ def test_large_parameters_that_are_kept_are_omitted_from_the_record():
 def test_a_session_that_a_call_opens_is_known_by_its_answer():
     key = session_of(ACCOUNT, "auditor", "night")
     context = context_of("sts", "AssumeRole", {
-        "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/auditor", "RoleSessionName": "night", "SourceIdentity": "mina",
+        "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/auditor", "RoleSessionName": "night",
+        "SourceIdentity": "mina",
     })  # fmt: skip
     answer = {"Credentials": {"AccessKeyId": key}, "AssumedRoleUser": {"AssumedRoleId": "AROASAID:night"}}
     observe(context, answer=answer)

@@ -24,6 +24,17 @@ CALL_COST = 4_000  # bytes a call takes without parameters and answer, roughly
 # Answers to reading calls are not recorded and so not copied, but for what records take from these.
 _ANSWERS_KEPT = frozenset({"kms", "sts"})
 
+# Parameters that no record tells in full: how many of their levels are copied (names of tables, attributes).
+_LEVELS_KEPT: dict[tuple[str, str], int] = {
+    ("dynamodb", "RequestItems"): 1,
+    ("dynamodb", "TransactItems"): 3,
+    ("dynamodb", "Item"): 1,
+    ("dynamodb", "ExpressionAttributeValues"): 0,
+    ("kinesis", "Records"): 0,
+    ("logs", "logEvents"): 0,
+    ("cloudwatch", "MetricData"): 0,
+}
+
 
 class Omitted:
     """Stands for parameters or an answer too large to be kept."""
@@ -76,8 +87,9 @@ def capture(context: Any, response: Any, who: Who, names: Names) -> Call:
     budget = _Budget()
     request = context.request
     failure = _failure(context, response)
-    parameters = _copy(context.service_request, budget)
-    kept = failure is None and (not names.read_only or service_of(context.operation) in _ANSWERS_KEPT)
+    service = service_of(context.operation)
+    parameters = _copy(context.service_request, budget, service)
+    kept = failure is None and (not names.read_only or service in _ANSWERS_KEPT)
     answer = _copy(context.service_response, budget) if kept else None
     answer_headers = {name.lower(): value for name, value in response.headers.items()}
     return Call(
@@ -148,12 +160,16 @@ class _TooLargeError(Exception):
     pass
 
 
-def _copy(value: Any, budget: _Budget) -> Any:
-    if not value:
+def _copy(value: Any, budget: _Budget, service: str = "") -> Any:
+    if not value or not isinstance(value, Mapping):
         return None
     budget.start()
     try:
-        copied = _node(value, budget, MAX_DEPTH)
+        copied = {
+            str(name): _node(item, budget, _LEVELS_KEPT.get((service, name), MAX_DEPTH))
+            for name, item in value.items()
+            if item is not None
+        }
         budget.stop()
     except _TooLargeError:
         return OMITTED
@@ -161,15 +177,16 @@ def _copy(value: Any, budget: _Budget) -> Any:
 
 
 def _node(value: Any, budget: _Budget, depth: int) -> Any:
+    """A copy down to some depth; what is deeper is left out."""
     if isinstance(value, str):
         budget.take(len(value))
         return value
     if value is None or isinstance(value, (bool, int, float)):
         budget.take(0)
         return value
-    if depth == 0:
-        raise _TooLargeError
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, list, tuple, set)) and depth == 0:
+        return None
+    if isinstance(value, dict):
         budget.take(0)
         return {str(key): _node(item, budget, depth - 1) for key, item in value.items() if item is not None}
     if isinstance(value, (list, tuple, set)):

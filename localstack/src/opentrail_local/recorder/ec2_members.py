@@ -67,10 +67,23 @@ _SETS: dict[tuple[str, str], str] = {
     ("*", "SecurityGroupId"): "groupSet",
     ("*", "BlockDeviceMapping"): "blockDeviceMapping",
     ("*", "PrivateIpAddress"): "privateIpAddressesSet",
+    ("*", "PrivateIpAddresses"): "privateIpAddressesSet",
+    ("*", "RestorableBy"): "sharedUsersSet",
+    ("*", "Add"): "add",
+    ("*", "Remove"): "remove",
 }
 
 # The one member of an item that holds a scalar, where it is not the wire's name.
-_ITEMS: dict[str, str] = {"SecurityGroupId": "groupId", "SecurityGroup": "groupName", "ZoneName": "zoneName"}
+_ITEMS: dict[str, str] = {
+    "SecurityGroupId": "groupId",
+    "SecurityGroup": "groupName",
+    "ZoneName": "zoneName",
+    "RestorableBy": "user",
+}
+
+# Where one element is called `item`, not `items`: operations whose requests, lists whose answers are so.
+_ITEM_REQUESTS = frozenset({"DescribeVpcClassicLink", "DescribeClassicLinkInstances"})
+_ITEM_ANSWERS = frozenset({"privateIpAddressesSet"})
 
 # Lists that stay plain lists.
 _PLAIN = frozenset({("TagSpecification", "Tag")})
@@ -80,7 +93,11 @@ _PLAIN_NAMES = {"Tag": "tags"}
 _MEMBERS: dict[tuple[str, str], str] = {
     ("CreateVolume", "AvailabilityZone"): "zone",
     ("ModifyImageAttribute", "Attribute"): "attributeType",
+    ("ModifySnapshotAttribute", "Attribute"): "attributeType",
 }
+
+# The same for answers, by CloudTrail's general name.
+_ANSWER_MEMBERS: dict[tuple[str, str], str] = {("CreateVolume", "availabilityZone"): "zone"}
 
 # Parameters that are gathered into the first item of a set.
 _GATHERED = {"RunInstances": ("instancesSet", ("ImageId", "MinCount", "MaxCount", "KeyName"))}
@@ -91,8 +108,13 @@ _EMPTY_UNLESS_SENT = {
     "IpPermission": ("groups", "ipRanges", "ipv6Ranges", "prefixListIds"),
     "CreateNetworkInterfaceRequest": ("groupSet",),
     "RunInstancesRequest": ("blockDeviceMapping",),
+    "DescribeAccountAttributesRequest": ("filterSet",),
+    "AuthorizeSecurityGroupIngressRequest": ("ipPermissions",),
+    "AuthorizeSecurityGroupEgressRequest": ("ipPermissions",),
+    "RevokeSecurityGroupIngressRequest": ("ipPermissions",),
+    "RevokeSecurityGroupEgressRequest": ("ipPermissions",),
 }
-_NEVER_EMPTY = frozenset({("DescribeRegions", "Filter"), ("DescribeAccountAttributes", "Filter")})
+_NEVER_EMPTY = frozenset({("DescribeRegions", "Filter")})
 
 # Operations whose XML answer says `return` though botocore's model leaves it out.
 _RETURNING = frozenset({"CreateSecurityGroup"})
@@ -182,7 +204,8 @@ class _Sets:
         else:
             name = _ITEMS.get(wire, lower_first(wire))
             items = [{name: self._value(shape.member, item, wire)} for item in value]
-        return self._set_name(wire), ({"items": items} if items else {})
+        held = "item" if self._operation in _ITEM_REQUESTS and wire != "Filter" else "items"
+        return self._set_name(wire), ({held: items} if items else {})
 
     def _set_name(self, wire: str) -> str:
         for operation in (self._operation, "*"):
@@ -210,24 +233,26 @@ class _SetsAnswer:
             if item is None or name in ("Return", "ResponseMetadata"):
                 continue
             word = hidden.word_for("ec2", self._operation, name, member)
+            key = self._name(name, member)
             if word is hidden.SHOW:
-                written[self._name(name, member)] = self._value(member, item)
+                written[key] = self._value(member, item, key)
             elif word is not hidden.DROP:
-                written[self._name(name, member)] = word
+                written[key] = word
         return written
 
     def _name(self, name: str, member: Any) -> str:
-        return lower_first(str(member.serialization.get("name") or name))
+        found = lower_first(str(member.serialization.get("name") or name))
+        return _ANSWER_MEMBERS.get((self._operation, found), found)
 
-    def _value(self, shape: Any, value: Any) -> Any:
+    def _value(self, shape: Any, value: Any, name: str) -> Any:
         if shape.type_name == "structure":
             return self.structure(shape, value) if isinstance(value, Mapping) else {}
         if shape.type_name == "list":
-            return self._list([self._value(shape.member, item) for item in value])
+            return self._list([self._value(shape.member, item, "") for item in value], name)
         return self._scalar(value)
 
-    def _list(self, items: list[Any]) -> Any:
-        return {"items": items} if items else {}
+    def _list(self, items: list[Any], name: str) -> Any:
+        return {"item" if name in _ITEM_ANSWERS else "items": items} if items else {}
 
     def _scalar(self, value: Any) -> Any:
         return _scalar(value)
@@ -239,7 +264,7 @@ class _Xml(_SetsAnswer):
     def _name(self, name: str, member: Any) -> str:
         return _wire_name(name, member)
 
-    def _list(self, items: list[Any]) -> Any:
+    def _list(self, items: list[Any], name: str) -> Any:
         numbered = [
             {**item, "tag": number} if isinstance(item, dict) else {"tag": number, "content": item}
             for number, item in enumerate(items, 1)
@@ -253,7 +278,7 @@ class _Xml(_SetsAnswer):
 class _XmlAnswer(_SetsAnswer):
     """Newer operations, answers: `item` holds one element or the list of them."""
 
-    def _list(self, items: list[Any]) -> Any:
+    def _list(self, items: list[Any], name: str) -> Any:
         return {"item": _single(items)} if items else ""
 
     def _scalar(self, value: Any) -> Any:

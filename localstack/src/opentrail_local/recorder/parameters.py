@@ -46,8 +46,8 @@ _DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
     },
 }
 
-# Members of answers that CloudTrail leaves away, by service, in CloudTrail's casing.
-_LEFT_AWAY: dict[str, frozenset[str]] = {"sts": frozenset({"packedPolicySize"})}
+# Members of STS's answers that are there only when one of these was sent; LocalStack always gives them.
+_ONLY_WITH: dict[str, frozenset[str]] = {"packedPolicySize": frozenset({"Policy", "PolicyArns", "Tags"})}
 
 
 def request_parameters(call: Call) -> Any:
@@ -73,8 +73,9 @@ def response_elements(call: Call) -> Any:
     if call.service in ("s3", "s3control"):
         return s3_members.answer(call)
     written = members.answer(call.operation, call.answer) if isinstance(call.answer, Mapping) else {}
-    for name in _LEFT_AWAY.get(call.service, ()):
-        written.pop(name, None)
+    if call.service == "sts":
+        sent = frozenset(call.parameters if isinstance(call.parameters, Mapping) else ())
+        written = {name: item for name, item in written.items() if sent & _ONLY_WITH.get(name, sent)}
     return _bounded(written or None)
 
 

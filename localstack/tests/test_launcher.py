@@ -1,0 +1,44 @@
+"""What the launcher decides before LocalStack is imported."""
+
+import base64
+import json
+import os
+from pathlib import Path
+
+from opentrail_local import launcher
+from opentrail_local.instance import LocalInstance
+
+
+def test_everything_stays_in_the_state_directory_and_on_this_machine(tmp_path: Path) -> None:
+    environment = launcher.environment(LocalInstance(tmp_path, 4711))
+    for name in ("FILESYSTEM_ROOT", "TMPDIR", "CONFIG_DIR"):
+        assert Path(environment[name]).is_relative_to(tmp_path)
+    assert environment["GATEWAY_LISTEN"] == "127.0.0.1:4711"
+    assert environment["DNS_ADDRESS"] == "0"
+
+
+def test_servers_listen_on_loopback_only() -> None:
+    launcher.bind_loopback_only()
+    from twisted.internet import endpoints
+
+    assert endpoints.TCP4ServerEndpoint(None, 4711)._interface == "127.0.0.1"
+
+
+def test_the_public_key_is_the_private_keys(tmp_path: Path) -> None:
+    instance = LocalInstance(tmp_path, 4711)
+    instance.write_public_key()
+    raw = base64.b64decode((tmp_path / "router_public.txt").read_text())
+    assert raw == instance.router_key.public_key().public_bytes_raw()
+
+
+def test_outputs_are_read_again_when_they_changed(tmp_path: Path) -> None:
+    instance = LocalInstance(tmp_path, 4711)
+    assert instance.outputs() == {}
+    path = tmp_path / "outputs.json"
+    path.write_text(json.dumps({"RestApiId": "a"}))
+    assert instance.outputs() == {"RestApiId": "a"}
+    path.write_text(json.dumps({"RestApiId": "b"}))
+    os.utime(path, ns=(1, 1))
+    assert instance.outputs() == {"RestApiId": "b"}
+    path.unlink()
+    assert instance.outputs() == {}
