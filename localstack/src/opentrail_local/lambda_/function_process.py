@@ -148,9 +148,12 @@ _running: WeakSet[FunctionProcess] = WeakSet()
 
 def stop_all() -> None:
     """Kill what still runs: the local cloud ends."""
-    for process in list(_running):
+    processes = list(_running)
+    for process in processes:
         if process.alive:
-            process.stop()
+            _kill_group(process.pid)
+    for process in processes:
+        process.stop()
 
 
 class _ExitedError(Exception):
