@@ -83,6 +83,9 @@ def deploy(endpoint: str, assembly: Path, parameters: Mapping[str, str] | None =
             made[stack.name] = pool.submit(_make, endpoint, stack, parameters or {}, before)
         for future in made.values():
             outputs |= future.result()
+    if "RestApiId" in outputs:  # the host of AWS's URLs is nowhere here
+        path = f"_aws/execute-api/{outputs['RestApiId']}/{outputs['ApiStage']}"
+        outputs["ApiUrl"] = f"{endpoint}/{path}"
     return outputs
 
 
@@ -99,10 +102,13 @@ def _run_app(stage: str, outdir: Path) -> None:
         "CDK_OUTDIR": str(outdir),
         "CDK_CONTEXT_JSON": json.dumps(context),
         "PYTHONPATH": os.pathsep.join([str(ROOT / "lambdas"), str(ROOT)]),
+        # CDK's own check of templates takes longer than all the rest; tests/stacks check them with cfn-lint.
+        "CDK_VALIDATION": "false",
+        "CDK_DISABLE_STACK_TRACE": "1",
         # CDK works with Node 20 and says at length that nobody supports it any more.
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     }
-    command = [sys.executable, str(ROOT / "app.py")]
+    command = [sys.executable, "-O", str(ROOT / "app.py")]  # without CDK's checks of each argument's type
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CommandError(f"The stacks of stage {stage} cannot be synthesised:\n{done.stderr.strip()}")
@@ -210,10 +216,14 @@ def _upload(endpoint: str, assets: Iterable[tuple[Path, tuple[str, str]]]) -> No
 def _make(
     endpoint: str, stack: Stack, parameters: Mapping[str, str], before: Iterable[Future[dict[str, str]]]
 ) -> dict[str, str]:
-    """Create or update one stack once those before it are there; its outputs."""
+    """Make one stack once those before it are there."""
     for future in before:
         future.result()
-    cloudformation = client(endpoint, "cloudformation", account_id=DEPLOYMENT_ACCOUNT)
+    return make_stack(client(endpoint, "cloudformation", account_id=DEPLOYMENT_ACCOUNT), stack, parameters)
+
+
+def make_stack(cloudformation: Any, stack: Stack, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Create or update one stack and wait for it; its outputs."""
     request = {
         "StackName": stack.name,
         "TemplateBody": stack.template,
@@ -269,7 +279,11 @@ def _settled(cloudformation: Any, name: str) -> dict[str, Any] | None:
 def _reasons(cloudformation: Any, name: str) -> str:
     """What its resources say of their failures, the first failure first."""
     events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-    failed = [e for e in reversed(events) if e["ResourceStatus"].endswith("_FAILED")]
+    failed = [
+        event
+        for event in sorted(events, key=lambda event: event["Timestamp"])
+        if event["ResourceStatus"].endswith("_FAILED") and event["LogicalResourceId"] != name
+    ]
     lines = [
         f"{e['LogicalResourceId']} ({e['ResourceType']}): {e.get('ResourceStatusReason', 'no reason given')}"
         for e in failed

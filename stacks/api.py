@@ -11,7 +11,7 @@ from opentrail.settings import ApiSettings
 from stacks.delivery import Delivery
 from stacks.findings import accept
 from stacks.function import RETENTION, Function, Shape
-from stacks.grants import EVERY_ITEM_ACTION, LAKE_FILES, MESSAGES, READ_ITEMS, RESULTS
+from stacks.grants import EVERY_ITEM_ACTION, LAKE_FILES, MESSAGES, RESULTS
 from stacks.lake import Lake
 from stacks.outputs import publish
 from stacks.settings import StageSettings
@@ -91,7 +91,7 @@ class Api(Stack):
         handler, storage, lake = self.handler, behind.storage, behind.lake
         handler.allow(EVERY_ITEM_ACTION, [storage.resources.table_arn])
         handler.allow(["dynamodb:Query", "dynamodb:BatchGetItem"], [storage.history.table_arn])
-        handler.allow(READ_ITEMS, [storage.ledger.table_arn])
+        handler.allow(["dynamodb:GetItem"], [storage.ledger.table_arn])
         handler.allow(["sqs:SendMessage"], [storage.records.queue_arn, storage.wakeups.queue_arn])
         handler.allow_objects(["s3:PutObject"], storage.segments, "messages/", MESSAGES)
         handler.allow(["secretsmanager:GetSecretValue"], [storage.token_secret.secret_arn])

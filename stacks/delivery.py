@@ -7,7 +7,7 @@ from opentrail.settings import LogFileWriterSettings
 
 from stacks.findings import accept
 from stacks.function import Function, Shape, function_role
-from stacks.grants import READ_ITEMS, READ_WRITE_ITEMS, SEGMENTS
+from stacks.grants import SEGMENTS, SETTLE_DELIVERIES
 from stacks.outputs import publish
 from stacks.settings import StageSettings
 from stacks.storage import Storage
@@ -88,8 +88,8 @@ class Delivery(Stack):
             ),
         )
         writer.consume("Deliveries", storage.deliveries, stage.log_file_writer, concurrency=WRITERS)
-        writer.allow(READ_ITEMS, [storage.resources.table_arn])
-        writer.allow(READ_WRITE_ITEMS, [storage.ledger.table_arn])
+        writer.allow(["dynamodb:GetItem"], [storage.resources.table_arn])
+        writer.allow(SETTLE_DELIVERIES, [storage.ledger.table_arn])
         writer.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)
         writer.allow(["sqs:SendMessage"], [storage.wakeups.queue_arn])
         writer.allow(["sts:AssumeRole", "sts:TagSession"], [self.role.role_arn])

@@ -2,10 +2,14 @@
 
 # DynamoDB's actions by what a function does with a table. A transaction needs the permissions of the puts,
 # updates and deletes in it (DynamoDB developer guide, "Using IAM with DynamoDB transactions").
-READ_ITEMS = ("dynamodb:GetItem", "dynamodb:Query")
-WRITE_ITEMS = ("dynamodb:PutItem", "dynamodb:UpdateItem")
-READ_WRITE_ITEMS = (*READ_ITEMS, *WRITE_ITEMS)
-EVERY_ITEM_ACTION = (*READ_WRITE_ITEMS, "dynamodb:DeleteItem")
+SETTLE_DELIVERIES = ("dynamodb:GetItem", "dynamodb:UpdateItem")
+EVERY_ITEM_ACTION = (
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+)
 
 # Why a function may touch every object under a prefix.
 SEGMENTS = "The names of segments are made from their content."

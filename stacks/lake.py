@@ -8,7 +8,7 @@ from opentrail import lake_schema
 from opentrail.settings import LakeWriterSettings
 
 from stacks.function import Function, Shape
-from stacks.grants import LAKE_FILES, READ_ITEMS, READ_WRITE_ITEMS, SEGMENTS
+from stacks.grants import LAKE_FILES, SEGMENTS, SETTLE_DELIVERIES
 from stacks.outputs import publish
 from stacks.settings import StageSettings
 from stacks.storage import Storage
@@ -130,8 +130,7 @@ class Lake(Stack):
             ),
         )
         writer.consume("Deliveries", storage.lake_deliveries, stage.lake_writer, concurrency=WRITERS)
-        writer.allow(READ_ITEMS, [storage.resources.table_arn])
-        writer.allow(READ_WRITE_ITEMS, [storage.ledger.table_arn])
+        writer.allow(SETTLE_DELIVERIES, [storage.ledger.table_arn])
         writer.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)
         writer.allow_objects(["s3:PutObject"], storage.lake, "lake/", LAKE_FILES)
         writer.allow(["sqs:SendMessage"], [storage.wakeups.queue_arn])

@@ -7,7 +7,7 @@ from constructs import Construct
 from opentrail.settings import ClockSettings, DeadLetterKeeperSettings, RecorderSettings
 
 from stacks.function import Function, Shape
-from stacks.grants import DEAD_LETTERS, EVERY_ITEM_ACTION, MESSAGES, READ_ITEMS, SEGMENTS, WRITE_ITEMS
+from stacks.grants import DEAD_LETTERS, EVERY_ITEM_ACTION, MESSAGES, SEGMENTS
 from stacks.outputs import publish
 from stacks.settings import StageSettings
 from stacks.storage import Storage
@@ -59,9 +59,9 @@ class Recording(Stack):
             ),
         )
         recorder.consume("Records", storage.records, stage.recorder, concurrency=RECORDERS)
-        recorder.allow([*READ_ITEMS, "dynamodb:BatchGetItem"], [storage.resources.table_arn])
+        recorder.allow(["dynamodb:BatchGetItem", "dynamodb:Query"], [storage.resources.table_arn])
         recorder.allow(["dynamodb:PutItem"], [storage.history.table_arn])
-        recorder.allow(WRITE_ITEMS, [storage.ledger.table_arn])
+        recorder.allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], [storage.ledger.table_arn])
         recorder.allow_objects(["s3:PutObject"], storage.segments, "segments/", SEGMENTS)
         recorder.allow_objects(["s3:GetObject"], storage.segments, "messages/", MESSAGES)
         # Without it S3 answers 403, not 404, for a message that is not there.
