@@ -8,6 +8,7 @@ It runs in the foreground until SIGTERM or SIGINT and keeps nothing: files are b
 import argparse
 import os
 import sys
+import warnings
 from pathlib import Path
 
 from opentrail_local.instance import ENVIRONMENTS, LocalInstance, enter
@@ -82,6 +83,8 @@ def bind_loopback_only() -> None:
 
 
 def _run() -> None:
+    # Twisted would check host names of certificates with it; this process is a client of nobody.
+    warnings.filterwarnings("ignore", message=".*service_identity.*")
     bind_loopback_only()
     from localstack.runtime.main import main as run_localstack
 

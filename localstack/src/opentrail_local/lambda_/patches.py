@@ -1,5 +1,6 @@
 """What LocalStack's Lambda does slowly, leaves out or ignores, put right in memory."""
 
+import logging
 from typing import Any
 
 from localstack.aws.api.lambda_ import InvocationType, RequestTooLargeException
@@ -22,6 +23,10 @@ def patch() -> None:
     _payload_limits()
     environments.patch()
     sqs_poller.patch()
+    # It warns for each function that logging configurations have no effect; here they have.
+    logging.getLogger("localstack.services.lambda_.provider").addFilter(
+        lambda record: "Advanced Lambda Logging" not in record.getMessage()
+    )
 
 
 def _metrics_off() -> None:
