@@ -2,7 +2,7 @@
 
 
 class AdapterError(Exception):
-    """Something outside failed: `code` is its own word for it, `retryable` says whether trying again can help."""
+    """Something outside failed: `code` is its own word for it, `retryable` whether trying again can help."""
 
     def __init__(self, message: str, *, code: str = "", retryable: bool = True) -> None:
         super().__init__(message)

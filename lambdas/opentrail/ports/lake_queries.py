@@ -20,7 +20,7 @@ class Execution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPage:
-    """Rows of an answer without the heading row; None is SQL's NULL. `types` are the engine's names of types."""
+    """Rows of an answer without the heading row; None is SQL's NULL. `types` are the engine's names."""
 
     columns: tuple[str, ...]
     types: tuple[str, ...]

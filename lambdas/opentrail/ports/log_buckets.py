@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class LogBucketError(Exception):
-    """The bucket refused: `code` is S3's or KMS's word (NoSuchBucket, AccessDenied, KMS.DisabledException, ...)."""
+    """The bucket refused: `code` is S3's or KMS's word (NoSuchBucket, AccessDenied, KMS.Disabled..., ...)."""
 
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(message or code)
