@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -27,7 +28,7 @@ class Cloud:
         """Every item of the table, typed as DynamoDB answers it."""
         return list(self.dynamodb.scan(TableName=TABLE)["Items"])
 
-    def keys(self, bucket: str = BUCKET) -> list[str]:
+    def object_keys(self, bucket: str = BUCKET) -> list[str]:
         """Every key of a bucket."""
         return [found["Key"] for found in self.s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
 
@@ -37,13 +38,18 @@ class Cloud:
         return url
 
 
+@cache
+def client(service: str) -> Any:
+    """Moto answers any client made after its import; making one takes longer than most tests."""
+    session = boto3.Session("testing", "testing", region_name=REGION)
+    return session.client(service, config=Config(max_pool_connections=32))
+
+
 @contextmanager
 def cloud() -> Iterator[Cloud]:
     """A fresh account with one table (keys, TTL and index of the ledger's) and one bucket."""
     with mock_aws():
-        session = boto3.Session("testing", "testing", region_name=REGION)
-        config = Config(max_pool_connections=32)
-        made = Cloud(*(session.client(name, config=config) for name in ("dynamodb", "s3", "sqs", "sts")))
+        made = Cloud(*map(client, ("dynamodb", "s3", "sqs", "sts")))
         make_table(made.dynamodb, TABLE)
         made.s3.create_bucket(Bucket=BUCKET)
         yield made
