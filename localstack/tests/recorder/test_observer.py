@@ -8,7 +8,7 @@ from localstack.http import Response
 from moto.sts.models import sts_backends
 from opentrail_local import identity
 from opentrail_local.recorder import call as calls
-from opentrail_local.recorder.observer import Observer
+from opentrail_local.recorder.observer import Observer, Sessions
 from opentrail_local.recorder.record import line_of
 from opentrail_local.recorder.status import Counters
 
@@ -157,3 +157,16 @@ def test_a_web_identity_opens_a_session_in_the_roles_account():
     assert b"never recorded" not in line
     assert b'"recipientAccountId":"' + ACCOUNT.encode() in line
     assert b'"type":"WebIdentityUser","principalId":"idp.example:subject","userName":"subject"' in line
+
+
+def test_sessions_are_known_when_nothing_is_recorded():
+    key = session_of(ACCOUNT, "auditor", "night")
+    context = context_of("sts", "AssumeRole", {"RoleArn": "r", "RoleSessionName": "night"})
+    context.service_response = {
+        "Credentials": {"AccessKeyId": key},
+        "AssumedRoleUser": {"AssumedRoleId": "AROASAID:night"},
+    }
+    Sessions()(None, context, Response())
+    Sessions()(None, context_of("sqs", "ListQueues", {}), Response())
+    caller = identity.who(context_of("sqs", "ListQueues", {}, key=key)).user_identity
+    assert caller["principalId"] == "AROASAID:night"

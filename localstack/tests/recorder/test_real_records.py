@@ -104,17 +104,8 @@ def again(record: dict[str, Any]) -> dict[str, Any]:
         parameters = backwards.ec2_request(operation, sent)
         answer = backwards.ec2_answer(operation, answered)
     elif service in ("s3", "s3control"):
-        parameters = backwards.s3_body(operation, sent)
         answer_headers = {name: str(value) for name, value in answered.items()}
-        for name, value in sent.items():
-            if name == "bucketPolicy":
-                parameters["Policy"] = json.dumps(value)
-            elif name in ("bucketName", "bucket", "key"):
-                parameters["Key" if name == "key" else "Bucket"] = value
-            elif name.startswith("x-amz-"):
-                headers[name] = str(value)
-            elif not name[0].isupper():
-                query[name] = str(value)
+        parameters = s3_call(operation, sent, headers, query)
     else:
         parameters = backwards.general(operation.input_shape, sent) if operation.input_shape else {}
         answer = backwards.general(operation.output_shape, answered) if operation.output_shape else {}
@@ -138,6 +129,23 @@ def again(record: dict[str, Any]) -> dict[str, Any]:
     seen: list[Any] = []
     Observer(seen.append, Counters())(None, context, response)
     return json.loads(line_of(seen[0]))
+
+
+def s3_call(
+    operation: Any, sent: dict[str, Any], headers: dict[str, str], query: dict[str, str]
+) -> dict[str, Any]:
+    """The parameters of a call to S3; what it sends as headers and query is put there."""
+    parameters = backwards.s3_body(operation, sent)
+    for name, value in sent.items():
+        if name == "bucketPolicy":
+            parameters["Policy"] = json.dumps(value)
+        elif name in ("bucketName", "bucket", "key"):
+            parameters["Key" if name == "key" else "Bucket"] = value
+        elif name.startswith("x-amz-"):
+            headers[name] = str(value)
+        elif not name[0].isupper():
+            query[name] = str(value)
+    return parameters
 
 
 def differences(record: dict[str, Any]) -> set[str]:

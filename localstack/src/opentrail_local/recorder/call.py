@@ -73,7 +73,6 @@ class Call:
     headers: Mapping[str, str]  # of the request, names in lower case
     answer_headers: Mapping[str, str]  # names in lower case
     source_ip: str
-    is_tls: bool
     cost: int  # bytes of memory, roughly
 
     @property
@@ -109,7 +108,6 @@ def capture(context: Any, response: Any, who: Who, names: Names) -> Call:
         headers={name.lower(): value for name, value in request.headers.items()},
         answer_headers=answer_headers,
         source_ip=request.remote_addr or "127.0.0.1",
-        is_tls=request.scheme == "https",
         cost=CALL_COST + budget.cost(),
     )
 

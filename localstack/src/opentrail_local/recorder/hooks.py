@@ -1,7 +1,7 @@
 """Puts the recorder into LocalStack: an observer at the end of every call, and the way its records take.
 
-OPENTRAIL_RECORDER=off leaves it out. Without OPENTRAIL_STATE_DIR there is nowhere to find a deployment, and
-it is left out as well.
+OPENTRAIL_RECORDER=off leaves it out, but for knowing who calls. Without OPENTRAIL_STATE_DIR there is nowhere
+to find a deployment, and it is left out as well.
 """
 
 import logging
@@ -11,7 +11,7 @@ from typing import Any
 
 from localstack.runtime import hooks
 
-from opentrail_local.recorder.observer import Observer
+from opentrail_local.recorder.observer import Observer, Sessions
 from opentrail_local.recorder.sending import RecordsQueueUrl, Sender
 from opentrail_local.recorder.skipping import DEPLOYMENT_ACCOUNT
 from opentrail_local.recorder.status import Counters, StatusFile
@@ -27,15 +27,16 @@ _running: list[Any] = []  # what stops with LocalStack
 @hooks.on_infra_start()
 def opentrail_recorder_start() -> None:
     """Start recording."""
-    state_dir = os.environ.get("OPENTRAIL_STATE_DIR")
-    if os.environ.get("OPENTRAIL_RECORDER", "on").lower() in ("off", "0", "false") or not state_dir:
-        LOG.info("the recorder is off")
-        return
     from localstack.aws.handlers import run_custom_response_handlers
 
     from opentrail_local.recorder import moto_identities
 
     moto_identities.apply_when_loaded()
+    state_dir = os.environ.get("OPENTRAIL_STATE_DIR")
+    if os.environ.get("OPENTRAIL_RECORDER", "on").lower() in ("off", "0", "false") or not state_dir:
+        LOG.info("the recorder is off")
+        run_custom_response_handlers.append(Sessions())
+        return
     counters = Counters()
     sender = Sender(RecordsQueueUrl(Path(state_dir)), _send, counters)
     status = StatusFile(counters, Path(state_dir))

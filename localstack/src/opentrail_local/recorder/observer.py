@@ -14,6 +14,33 @@ from opentrail_local.recorder.status import Counters
 LOG = logging.getLogger(__name__)
 
 
+class Sessions:
+    """Tells `identity` of the sessions STS opens; a response handler by itself where nothing is recorded."""
+
+    def __init__(self, own: skipping.OwnSessions | None = None) -> None:
+        self._own = own or skipping.OwnSessions()
+
+    def __call__(self, chain: Any, context: Any, response: Any) -> None:
+        try:
+            if context.operation is not None and context.service.service_name == "sts":
+                self.note(context, identity.who(context))
+        except Exception:
+            LOG.exception("cannot observe a session")
+
+    def note(self, context: Any, who: Who) -> None:
+        """Sessions are told apart by what the answer said that opened them."""
+        answer = context.service_response
+        credentials = answer.get("Credentials") if isinstance(answer, Mapping) else None
+        if context.service_exception is not None or not isinstance(credentials, Mapping):
+            return
+        key = str(credentials.get("AccessKeyId"))
+        if self._own.includes(who):
+            self._own.add(key)
+        session = opened_session(context.operation.name, context.service_request or {}, answer, who)
+        if session is not None:
+            identity.session_opened(key, session)
+
+
 class Observer:
     """A response handler of LocalStack's chain: `(chain, context, response)`."""
 
@@ -21,6 +48,7 @@ class Observer:
         self._put = put
         self._counters = counters
         self._own = skipping.OwnSessions()
+        self._sessions = Sessions(self._own)
 
     def __call__(self, chain: Any, context: Any, response: Any) -> None:
         try:
@@ -40,24 +68,11 @@ class Observer:
             return reason
         who = identity.who(context)
         if context.service.service_name == "sts":
-            self._note_session(context, who)
+            self._sessions.note(context, who)
         reason = skipping.reason(who, self._own, response.status_code)
         if reason is None:
             self._put(capture(context, response, who, names_of(context.operation)))
         return reason
-
-    def _note_session(self, context: Any, who: Who) -> None:
-        """Sessions are told apart by what the answer said that opened them."""
-        answer = context.service_response
-        credentials = answer.get("Credentials") if isinstance(answer, Mapping) else None
-        if context.service_exception is not None or not isinstance(credentials, Mapping):
-            return
-        key = str(credentials.get("AccessKeyId"))
-        if self._own.includes(who):
-            self._own.add(key)
-        session = opened_session(context.operation.name, context.service_request or {}, answer, who)
-        if session is not None:
-            identity.session_opened(key, session)
 
 
 def opened_session(

@@ -1,4 +1,9 @@
-"""The record of a call, in the order of members that real records have."""
+"""The record of a call, in the order of members that real records have.
+
+Without `tlsDetails`: LocalStack ends TLS itself and tells nobody of its version and cipher. Without
+`vpcEndpointId`: nothing comes through one. Without `sharedEventID`: one record is made of a call, the
+caller's.
+"""
 
 import json
 import uuid
