@@ -5,7 +5,9 @@ import json
 import os
 from pathlib import Path
 
-from opentrail_local import launcher
+import pytest
+from localstack.aws import spec
+from opentrail_local import launcher, service_catalog
 from opentrail_local.instance import LocalInstance
 
 
@@ -42,3 +44,21 @@ def test_outputs_are_read_again_when_they_changed(tmp_path: Path) -> None:
     assert instance.outputs() == {"RestApiId": "b"}
     path.unlink()
     assert instance.outputs() == {}
+
+
+def test_the_service_catalog_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def build(file_path: str) -> str:
+        made.append(file_path)
+        Path(file_path).write_text("index")
+        return "index"
+
+    monkeypatch.setattr(service_catalog, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(spec, "build_service_index_cache", build)
+    monkeypatch.setattr(spec, "load_service_index_cache", lambda path: Path(path).read_text())
+    service_catalog.patch()
+    found = [spec.build_service_index_cache(str(tmp_path / n / "catalog.dill")) for n in ("first", "second")]
+    assert found == ["index", "index"]
+    assert len(made) == 1
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["catalog.dill"]

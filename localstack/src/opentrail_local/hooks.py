@@ -30,6 +30,14 @@ def _or_exit(install: Callable[[], None]) -> Callable[[], None]:
 
 @hooks.on_infra_start()
 @_or_exit
+def keep_service_catalog() -> None:
+    from opentrail_local import service_catalog
+
+    service_catalog.patch()
+
+
+@hooks.on_infra_start()
+@_or_exit
 def patch_lambda() -> None:
     from opentrail_local.lambda_ import packages, patches
 
@@ -40,9 +48,10 @@ def patch_lambda() -> None:
 @hooks.on_infra_start()
 @_or_exit
 def patch_cloudformation() -> None:
-    from opentrail_local.cloudformation import strict
+    from opentrail_local.cloudformation import strict, waiting
 
     strict.patch()
+    waiting.patch()
 
 
 @hooks.on_infra_start()

@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--state-dir", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args(arguments)
+    _limit_arenas()
     instance = LocalInstance(options.state_dir.resolve(), options.port)
     for folder in ("fs", "tmp"):
         (instance.state_dir / folder).mkdir(parents=True, exist_ok=True)
@@ -69,6 +70,13 @@ def environment(instance: LocalInstance) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
     }
+
+
+def _limit_arenas() -> None:
+    """Start this program anew with what only a starting process can take: few heaps for its hundred threads."""
+    if "MALLOC_ARENA_MAX" not in os.environ:
+        os.environ["MALLOC_ARENA_MAX"] = "2"
+        os.execv(sys.executable, sys.orig_argv)
 
 
 def bind_loopback_only() -> None:

@@ -1,13 +1,14 @@
 """Resource types of ours on a fake of the service they speak with."""
 
+import inspect
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from localstack.services.cloudformation.resource_provider import OperationStatus
-from opentrail_local.cloudformation import strict
+from localstack.services.cloudformation.resource_provider import OperationStatus, ResourceProviderExecutor
+from opentrail_local.cloudformation import strict, waiting
 from opentrail_local.cloudformation.athena import AthenaWorkGroup
 from opentrail_local.cloudformation.glue import GlueDatabase, GlueTable
 
@@ -151,3 +152,15 @@ def test_only_what_is_gone_counts_as_deleted(provider: Any, model: dict[str, Any
 )
 def test_a_type_is_supported_when_somebody_provides_it(kind: str, known: bool) -> None:
     assert strict.is_supported(kind) is known
+
+
+def test_cloudformation_looks_often_at_what_is_being_made() -> None:
+    try:
+        waiting.patch()
+        defaults = inspect.signature(ResourceProviderExecutor.deploy_loop).parameters
+        assert defaults["sleep_time"].default == waiting.PAUSE
+        with pytest.raises(RuntimeError):
+            waiting.patch()
+    finally:
+        *before, _ = ResourceProviderExecutor.deploy_loop.__defaults__
+        ResourceProviderExecutor.deploy_loop.__defaults__ = (*before, 1)
