@@ -32,6 +32,7 @@ from opentrail_cli.environment import (
     replace_text,
     without_aws,
 )
+from stacks.settings import stage_settings
 
 ASSEMBLIES = LOCAL / "cdk.out"
 KEPT = 3  # assemblies of a stage, the newest ones
@@ -57,6 +58,10 @@ class Stack:
 
 def synth(stage: str) -> Path:
     """The cloud assembly of a stage, made when its sources changed. CommandError says why it cannot be."""
+    try:
+        stage_settings(stage)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
     assembly = ASSEMBLIES / f"{stage}-{_digest()}"
     with _only_one(ASSEMBLIES / f"{stage}.lock"):
         if not _is_whole(assembly):

@@ -1,0 +1,139 @@
+"""What each function may, and nothing beside it."""
+
+import re
+
+import pytest
+
+from tests.stacks.assembly import Assembly, as_list
+from tests.stacks.test_functions import SETTINGS
+
+# What no function is told by name, yet needs.
+UNTOLD = {
+    "api": {"<QueryResults.Arn>", "<QueryResults.Arn>/results/*"},  # Athena puts results there for the API
+    "clock": {"<DeadLettersWakeups.Arn>"},  # Lambda sends failed sweeps there with the function's role
+}
+CONSUMING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+
+
+def test_no_policy_has_a_wildcard_in_an_action(assembly: Assembly) -> None:
+    actions = {
+        action
+        for policy in assembly.of_type("AWS::IAM::Policy")
+        for statement in policy.properties["PolicyDocument"]["Statement"]
+        for action in as_list(statement["Action"])
+    }
+    assert actions
+    assert [action for action in actions if "*" in action] == []
+
+
+def test_no_function_may_anything_on_everything(assembly: Assembly) -> None:
+    """Wildcards in resources only follow the name of one bucket."""
+    for handler in assembly.functions():
+        for action, resource in assembly.allowed(handler):
+            assert re.fullmatch(r"[^*]+|<\w+\.Arn>/([a-z]+/)?\*", resource), (handler, action, resource)
+
+
+def test_roles_have_no_policies_but_ours(assembly: Assembly) -> None:
+    roles = {role.name: role.properties for role in assembly.of_type("AWS::IAM::Role")}
+    managed = {name for name, role in roles.items() if "ManagedPolicyArns" in role}
+    # API Gateway's own role, which the account lends it to write logs.
+    assert managed == (set() if assembly.stage == "local" else {"RestApiCloudWatchRole"})
+    assert [name for name, role in roles.items() if "Policies" in role] == []
+
+
+@pytest.mark.parametrize("handler", SETTINGS)
+def test_a_function_may_touch_only_what_it_is_told_of(handler: str, assembly: Assembly) -> None:
+    environment = assembly.functions()[handler].properties["Environment"]["Variables"]
+    told = {value for value in environment.values() if value.startswith("<")}
+    for action, resource in assembly.allowed(handler):
+        if action in CONSUMING or action.startswith(("logs:", "athena:", "glue:")):
+            continue
+        owner = re.sub(r"(\.\w+)?>.*", ">", resource)
+        known = resource in told or owner in told
+        assert known or resource in UNTOLD.get(handler, ()), (action, resource)
+
+
+def test_event_history_is_only_ever_added_to(assembly: Assembly) -> None:
+    rights = {
+        (handler, action)
+        for handler in assembly.functions()
+        for action, resource in assembly.allowed(handler)
+        if resource == "<History.Arn>"
+    }
+    assert rights == {
+        ("recorder", "dynamodb:PutItem"),
+        ("clock", "dynamodb:PutItem"),
+        ("api", "dynamodb:Query"),
+        ("api", "dynamodb:BatchGetItem"),
+    }
+
+
+def test_nothing_written_once_can_be_deleted(assembly: Assembly) -> None:
+    for handler in assembly.functions():
+        assert [a for a, _ in assembly.allowed(handler) if a.startswith("s3:Delete")] == []
+
+
+def test_only_the_clock_deletes_from_the_ledger(assembly: Assembly) -> None:
+    deleting = {
+        handler
+        for handler in assembly.functions()
+        if ("dynamodb:DeleteItem", "<Ledger.Arn>") in assembly.allowed(handler)
+    }
+    assert deleting == {"clock"}
+
+
+def test_only_the_api_changes_trails_and_stores(assembly: Assembly) -> None:
+    writing = {
+        handler
+        for handler in assembly.functions()
+        for action, resource in assembly.allowed(handler)
+        if resource == "<Resources.Arn>" and re.search("Put|Update|Delete", action)
+    }
+    assert writing == {"api"}
+
+
+def test_the_api_queries_only_its_workgroup_and_its_table(assembly: Assembly) -> None:
+    rights = assembly.allowed("api")
+    scope = "<AWS::Region>:<AWS::AccountId>"
+    database = f"opentrail_{assembly.stage}"
+    assert {r for a, r in rights if a.startswith("athena:")} == {
+        f"arn:<AWS::Partition>:athena:{scope}:workgroup/{database}"
+    }
+    assert {r for a, r in rights if a.startswith("glue:")} == {
+        f"arn:<AWS::Partition>:glue:{scope}:catalog",
+        f"arn:<AWS::Partition>:glue:{scope}:database/{database}",
+        f"arn:<AWS::Partition>:glue:{scope}:table/{database}/events",
+    }
+
+
+def test_the_delivery_role_is_taken_by_the_api_and_the_log_file_writer_with_the_owners_tag(
+    assembly: Assembly,
+) -> None:
+    trust = assembly.one("AWS::IAM::Role", "DeliveryRole").properties["AssumeRolePolicyDocument"]
+    (statement,) = trust["Statement"]
+    functions = assembly.functions()
+    assert set(as_list(statement["Action"])) == {"sts:AssumeRole", "sts:TagSession"}
+    assert set(statement["Principal"]["AWS"]) == {
+        functions["api"].properties["Role"],
+        functions["log_file_writer"].properties["Role"],
+    }
+    assert statement["Condition"] == {
+        "StringLike": {"aws:RequestTag/owner": "????????????"},
+        "ForAllValues:StringEquals": {"aws:TagKeys": ["owner"]},
+    }
+    taking = {h for h in functions if ("sts:AssumeRole", "<DeliveryRole.Arn>") in assembly.allowed(h)}
+    assert taking == {"api", "log_file_writer"}
+
+
+def test_the_delivery_role_enters_no_account_uninvited_and_writes_only_under_its_owner(
+    assembly: Assembly,
+) -> None:
+    rights = list(assembly.statements("<DeliveryRole>"))
+    elsewhere = {"StringNotEquals": {"aws:ResourceAccount": "<AWS::AccountId>"}}
+    assert {(a, r) for a, r, _ in rights} == {
+        ("s3:PutObject", "arn:<AWS::Partition>:s3:::*/AWSLogs/${aws:PrincipalTag/owner}/*"),
+        ("s3:PutObjectAcl", "arn:<AWS::Partition>:s3:::*/AWSLogs/${aws:PrincipalTag/owner}/*"),
+        ("s3:GetBucketAcl", "arn:<AWS::Partition>:s3:::*"),
+        ("kms:GenerateDataKey", "arn:<AWS::Partition>:kms:*:*:key/*"),
+    }
+    assert all(condition == elsewhere for _, _, condition in rights)
