@@ -73,7 +73,7 @@ def environment(instance: LocalInstance) -> dict[str, str]:
 
 
 def _limit_arenas() -> None:
-    """Start this program anew with what only a starting process can take: few heaps for its hundred threads."""
+    """Start this program anew with what only a starting process takes: few heaps for a hundred threads."""
     if "MALLOC_ARENA_MAX" not in os.environ:
         os.environ["MALLOC_ARENA_MAX"] = "2"
         os.execv(sys.executable, sys.orig_argv)

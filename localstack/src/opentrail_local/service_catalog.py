@@ -1,7 +1,7 @@
 """LocalStack's index of all service models, kept from one start to the next: making it takes seconds.
 
-LocalStack keeps it below its file system root, which ends with the instance. Its name holds the versions it was
-made from.
+LocalStack keeps it below its file system root, which ends with the instance. Its name holds the versions
+it was made from.
 """
 
 import os
