@@ -39,6 +39,7 @@ _ALLOWED: frozenset[type[exp.Expr]] = frozenset(
 # Words that are written as they came: what another lexer could read otherwise must not be among them.
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?: [A-Za-z_]+)*")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?")
+_JOIN_WORDS = frozenset({"", "NATURAL", "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "CROSS"})
 # Words that are no names for the engine: they tell of its session.
 _SESSION = frozenset({"current_catalog", "current_path", "current_role", "current_schema", "current_user"})
 # What a table in FROM may be written with.
@@ -70,7 +71,7 @@ def parsed(statement: str) -> exp.Expr:
 def store_tables(tree: exp.Expr) -> list[exp.Table]:
     """The tables that stand for stores, in the statement's order.
 
-    InvalidStatementError for a table that is neither a store nor a common table expression.
+    InvalidStatementError for a table that is neither a store nor a common table expression, and for no store.
     """
     stores = []
     for table in tree.find_all(exp.Table, bfs=False):
@@ -81,6 +82,8 @@ def store_tables(tree: exp.Expr) -> list[exp.Table]:
                 f"{table.name or _excerpt(table)} is not the ID of an event data store."
             )
         stores.append(table)
+    if not stores:
+        raise InvalidStatementError("The query statement reads no event data store.")
     return stores
 
 
@@ -131,6 +134,10 @@ def _check(node: exp.Expr) -> None:
         raise _unsupported(node)  # Trino has no IS TRUE
     if isinstance(node, exp.With):
         _check_with(node)
+    if isinstance(node, exp.From | exp.Join):
+        _check_source(node)
+    if isinstance(node, exp.Select) and not node.expressions:
+        raise InvalidStatementError("The query statement selects nothing.")
 
 
 def _is_plain(node: exp.Expr) -> bool:
@@ -146,6 +153,15 @@ def _is_plain(node: exp.Expr) -> bool:
 
 def _check_parts(node: exp.Expr, parts: frozenset[str]) -> None:
     if any(value for part, value in node.args.items() if part not in parts):
+        raise _unsupported(node)
+
+
+def _check_source(node: exp.Expr) -> None:
+    """FROM and JOIN take relations; the parser also takes what stands for a SELECT elsewhere."""
+    if not isinstance(node.this, exp.Table | exp.Subquery | exp.Unnest | exp.Lateral | exp.Values):
+        raise _unsupported(node)
+    words = {str(node.args.get(part) or "").upper() for part in ("method", "side", "kind")}
+    if not words <= _JOIN_WORDS:
         raise _unsupported(node)
 
 

@@ -85,7 +85,7 @@ def literal_word(expression: exp.Expr) -> str | None:
 
 
 def _is_literal_of(text: str, type_: exp.DataType) -> bool:
-    """Whether TIMESTAMP and the text mean that type: with the text's digits, and with a zone if it has one."""
+    """Whether TIMESTAMP and the text mean that type: of as many digits, zoned if the text is."""
     match = _TIME.search(text)
     digits = len(match["fraction"] or "") if match is not None else 0
     zoned = match is not None and bool(match["zone"].strip())

@@ -62,9 +62,13 @@ class Relation:
 
 @dataclass(slots=True)
 class Scope:
-    """What names mean inside one SELECT; `outer` is the one around it, for correlated subqueries."""
+    """What names mean inside one SELECT; `outer` is the one around it, for correlated subqueries.
+
+    `merged`: a join makes one column of two, by USING or NATURAL, so that `*` is not all columns in a row.
+    """
 
     outer: "Scope | None" = None
+    merged: bool = False
     sources: list[tuple[str, Relation]] = field(default_factory=list)
 
     def resolve(self, parts: Sequence[str]) -> Field:
@@ -122,10 +126,10 @@ class Relations:
         return relation.opaque() if any(query.args.get(cut) for cut in _CUTS) else relation
 
     def _select(self, select: exp.Select, ctes: Mapping[str, Relation], outer: Scope | None) -> Relation:
-        scope = self._scopes[id(select)] = Scope(outer)
         from_ = select.args.get("from_")
         sources = [from_.this] if from_ is not None else []
         sources += [join.this for join in select.args.get("joins") or ()]
+        scope = self._scopes[id(select)] = Scope(outer, merged=_merges(select))
         for source in sources:
             scope.sources += self._sources(source, ctes, scope)
         bound = {id(node) for source in sources for node in source.find_all(exp.Query)}
@@ -234,6 +238,18 @@ def _merged(left: Relation, right: Relation) -> Relation:
     )
 
 
+def _merges(select: exp.Select) -> bool:
+    """Whether a join of the SELECT's FROM merges columns; those of its subqueries do not count."""
+    stack = [select.args.get("from_"), *(select.args.get("joins") or ())]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, exp.Join) and (node.args.get("using") or node.args.get("method")):
+            return True
+        if isinstance(node, exp.From | exp.Join | exp.Table | exp.Subquery):
+            stack += [node.this, *(node.args.get("joins") or ())]
+    return False
+
+
 def is_star(expression: exp.Expr) -> bool:
     """Whether a SELECT item is `*` or `relation.*`."""
     return isinstance(expression, exp.Star) or (
@@ -245,6 +261,8 @@ def _expanded(star: exp.Expr, scope: Scope) -> list[tuple[str, Field]] | None:
     """The columns of `*` or `relation.*`; None where they cannot be known."""
     wanted = star.table.lower() if isinstance(star, exp.Column) else ""
     relations = [relation for alias, relation in scope.sources if not wanted or alias == wanted]
+    if scope.merged and not wanted:
+        return None
     if not relations or any(relation.columns is None for relation in relations):
         return None
     return [column for relation in relations for column in relation.columns or ()]

@@ -33,12 +33,9 @@ class LakeSqlRewriter:
         InvalidStatementError when it is no single SELECT statement over stores.
         """
         try:
-            names = dict.fromkeys(table.name for table in store_tables(parsed(statement)))
+            return tuple(dict.fromkeys(table.name for table in store_tables(parsed(statement))))
         except RecursionError as error:
             raise _too_deep() from error
-        if not names:
-            raise InvalidStatementError("The query statement reads no event data store.")
-        return tuple(names)
 
     def rewrite(
         self, statement: str, *, scopes: Mapping[str, StoreScope], database: str, table: str

@@ -3,7 +3,7 @@
 from sqlglot import exp
 
 from opentrail.lake_schema import UNLISTED_COLUMNS
-from opentrail.lake_sql.relations import Relation, Relations, is_star
+from opentrail.lake_sql.relations import Relations, Scope, is_star
 from opentrail.ports.sql_rewriter import InvalidStatementError
 
 
@@ -15,24 +15,25 @@ def names_unlisted(tree: exp.Expr) -> bool:
 def write_out_stars(tree: exp.Expr, relations: Relations) -> None:
     """Replace the stars over stores by the columns they stand for, in place.
 
-    InvalidStatementError where that cannot be done: over JOIN … USING, or beside a relation without a name.
+    InvalidStatementError where that cannot be done: over a join that merges columns, or beside a relation
+    without a name.
     """
     for select in list(tree.find_all(exp.Select)):
-        sources = relations.scope(select).sources
-        if not any(relation.unlisted for _, relation in sources):
+        scope = relations.scope(select)
+        if not any(relation.unlisted for _, relation in scope.sources):
             continue
         columns: list[exp.Expr] = []
         for expression in select.expressions:
-            columns += _columns(expression, select, sources) if is_star(expression) else [expression]
+            columns += _columns(expression, scope) if is_star(expression) else [expression]
         select.set("expressions", columns)
 
 
-def _columns(star: exp.Expr, select: exp.Select, sources: list[tuple[str, Relation]]) -> list[exp.Expr]:
+def _columns(star: exp.Expr, scope: Scope) -> list[exp.Expr]:
     wanted = star.table.lower() if isinstance(star, exp.Column) else ""
-    if not wanted and any(join.args.get("using") for join in select.args.get("joins") or ()):
-        raise InvalidStatementError("Name the columns in place of * over JOIN with USING.")
+    if scope.merged and not wanted:
+        raise InvalidStatementError("Name the columns in place of * over NATURAL JOIN or JOIN with USING.")
     columns: list[exp.Expr] = []
-    for alias, relation in sources:
+    for alias, relation in scope.sources:
         if wanted and alias != wanted:
             continue
         if relation.unlisted:
