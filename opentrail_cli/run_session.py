@@ -229,12 +229,13 @@ def _query(root: Person, statement: str) -> tuple[list[dict[str, Any]], dict[str
     """Ask Lake and read all pages; CommandError when the query does not finish."""
     cloudtrail = root.uncounted("cloudtrail")
     query = cloudtrail.start_query(QueryStatement=statement)["QueryId"]
+    deadline = time.monotonic() + LAKE_LIMIT
     rows: list[dict[str, Any]] = []
     token: dict[str, str] = {}
     while True:
         answer = cloudtrail.get_query_results(QueryId=query, **token)
         status = answer["QueryStatus"]
-        if status in ("QUEUED", "RUNNING"):
+        if status in ("QUEUED", "RUNNING") and time.monotonic() < deadline:
             time.sleep(PAUSE / 2)
             continue
         if status != "FINISHED":
