@@ -54,6 +54,7 @@ class Stack:
     template: str
     parameters: frozenset[str]
     after: frozenset[str]  # names of the stacks it builds on
+    has_files: bool  # that must be uploaded first
 
 
 def synth(stage: str) -> Path:
@@ -79,12 +80,12 @@ def synth(stage: str) -> Path:
 def deploy(endpoint: str, assembly: Path, parameters: Mapping[str, str] | None = None) -> dict[str, str]:
     """Create or update all stacks; their outputs as one map. CommandError names what failed, and why."""
     stacks = _stacks(assembly)
-    _upload(endpoint, _assets(assembly))
     outputs: dict[str, str] = {}
-    with ThreadPoolExecutor(len(stacks), thread_name_prefix="stack") as pool:
+    with ThreadPoolExecutor(len(stacks) + 1, thread_name_prefix="stack") as pool:
+        uploaded = pool.submit(_upload, endpoint, _assets(assembly))
         made: dict[str, Future[dict[str, str]]] = {}
         for stack in stacks:
-            before = [made[name] for name in stack.after]
+            before = [made[name] for name in stack.after] + [uploaded] * stack.has_files
             made[stack.name] = pool.submit(_make, endpoint, stack, parameters or {}, before)
         for future in made.values():
             outputs |= future.result()
@@ -179,6 +180,7 @@ def _stack(assembly: Path, name: str, artifact: dict[str, Any], artifacts: dict[
         template=json.dumps({k: v for k, v in template.items() if v}, separators=(",", ":")),
         parameters=frozenset(template.get("Parameters", {})),
         after=frozenset(after),
+        has_files="S3Key" in json.dumps(template),
     )
 
 
@@ -202,7 +204,8 @@ def _resolved(text: str) -> str:
     return text
 
 
-def _upload(endpoint: str, assets: Iterable[tuple[Path, tuple[str, str]]]) -> None:
+def _upload(endpoint: str, assets: Iterable[tuple[Path, tuple[str, str]]]) -> dict[str, str]:
+    """Put each file where templates look for it, unless it is there. Has no outputs."""
     s3 = client(endpoint, "s3", account_id=DEPLOYMENT_ACCOUNT)
     for bucket in sorted({bucket for _, (bucket, _) in assets}):
         s3.create_bucket(Bucket=bucket)
@@ -216,6 +219,7 @@ def _upload(endpoint: str, assets: Iterable[tuple[Path, tuple[str, str]]]) -> No
 
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="upload") as pool:
         list(pool.map(put, assets))
+    return {}
 
 
 def _make(

@@ -20,6 +20,7 @@ STACK = Stack(
     template='{"Resources":{}}',
     parameters=frozenset({"RouterPublicKey"}),
     after=frozenset(),
+    has_files=True,
 )
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -185,6 +186,7 @@ def test_stacks_come_after_those_they_build_on(local: Assembly) -> None:
     for stack in deployer._stacks(local.folder):
         assert stack.after <= seen
         seen.add(stack.name)
+        assert stack.has_files == (stack.name != "OpenTrail-local-Storage")
     assert seen == {f"OpenTrail-local-{p}" for p in ("Storage", "Lake", "Delivery", "Recording", "Api")}
 
 
