@@ -1,5 +1,6 @@
 """Event history in memory."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from opentrail.domain.history import HistoryPage, IndexItem
@@ -12,6 +13,7 @@ class FakeEventHistory:
     def __init__(self) -> None:
         self.held: dict[tuple[str, str, str], bytes] = {}
         self.items: dict[tuple[str, str, int, int], dict[tuple[int, str], IndexItem]] = {}
+        self.order: dict[tuple[str, str, int, int], list[tuple[int, str]]] = {}
 
     def put(self, pages: Sequence[HistoryPage]) -> None:
         for page in pages:
@@ -28,10 +30,11 @@ class FakeEventHistory:
         return [self.held.get((item.account_id, item.region, item.page_id)) for item in items]
 
     def _index(self, asked: IndexRange, limit: int) -> list[IndexItem]:
-        bucket = self.items.get((asked.account_id, asked.region, asked.k, asked.bucket), {})
-        found = [
-            item
-            for key, item in sorted(bucket.items(), reverse=True)
-            if asked.oldest <= item.newest <= asked.newest and (asked.below is None or key < asked.below)
-        ]
-        return found[:limit]
+        name = (asked.account_id, asked.region, asked.k, asked.bucket)
+        bucket = self.items.get(name, {})
+        if len(self.order.get(name, ())) != len(bucket):  # nothing is ever removed or changed
+            self.order[name] = sorted(bucket)
+        order = self.order.get(name, [])
+        first = bisect_left(order, (asked.oldest, ""))
+        after_last = bisect_left(order, asked.below or (asked.newest + 1, ""))
+        return [bucket[key] for key in reversed(order[max(first, after_last - limit) : after_last])]

@@ -17,6 +17,11 @@ from dataclasses import dataclass
 
 HOUR = 3600
 CLASSES = (0, 2, 5)  # the values k takes: a reader asks one bucket of each
+SMALLEST = {
+    0: 1,
+    2: 25,
+    5: 161,
+}  # events in a page of each class at least, unless it was cut for its attributes
 MAX_EVENTS = 1000  # events in one page
 MAX_RAW = (
     2 * 1024 * 1024
@@ -71,7 +76,9 @@ class HistoryPage:
         return max(1, -(-len(self.body) // CHUNK))
 
 
-def pages(account_id: str, region: str, events: Iterable[HistoryEvent]) -> Iterator[HistoryPage]:
+def pages(
+    account_id: str, region: str, events: Iterable[HistoryEvent], *, max_index: int = MAX_INDEX
+) -> Iterator[HistoryPage]:
     """Pack events of one account and Region into pages, hour by hour. The same events give the same pages."""
     hours: dict[int, list[HistoryEvent]] = defaultdict(list)
     for event in events:
@@ -79,7 +86,7 @@ def pages(account_id: str, region: str, events: Iterable[HistoryEvent]) -> Itera
     for hour in sorted(hours):
         group = sorted(hours[hour], key=lambda e: (e.event_time, e.line))
         for batch in _bounded(group):
-            yield from _pages(account_id, region, batch)
+            yield from _pages(account_id, region, batch, max_index)
 
 
 def lines(body: bytes) -> list[bytes]:
@@ -120,18 +127,20 @@ def _bounded(events: Sequence[HistoryEvent]) -> Iterator[list[HistoryEvent]]:
         yield batch
 
 
-def _pages(account_id: str, region: str, batch: Sequence[HistoryEvent]) -> Iterator[HistoryPage]:
+def _pages(
+    account_id: str, region: str, batch: Sequence[HistoryEvent], max_index: int
+) -> Iterator[HistoryPage]:
     """One page, unless so many attributes come together that an index item would outgrow its limit."""
     for k in CLASSES[CLASSES.index(_class(len(batch))) :]:
         data = _index(batch, k)
-        if max(map(len, data.values())) <= MAX_INDEX:
+        if max(map(len, data.values())) <= max_index:
             yield _page(account_id, region, batch, k, data)
             return
     if len(batch) == 1:
         raise ValueError("an event answers to more attributes than event history can hold")
     middle = len(batch) // 2
-    yield from _pages(account_id, region, batch[:middle])
-    yield from _pages(account_id, region, batch[middle:])
+    yield from _pages(account_id, region, batch[:middle], max_index)
+    yield from _pages(account_id, region, batch[middle:], max_index)
 
 
 def _page(
@@ -164,7 +173,7 @@ def _class(events: int) -> int:
     """The more events, the more buckets: an index item stays near the one kilobyte that a write unit pays
     for.
     """
-    return CLASSES[0] if events <= 24 else CLASSES[1] if events <= 160 else CLASSES[2]
+    return max(k for k in CLASSES if events >= SMALLEST[k])
 
 
 def _index(batch: Sequence[HistoryEvent], k: int) -> dict[int, bytes]:

@@ -6,12 +6,13 @@ leave their UTC hour, so continuing after a position looks again at most at the 
 """
 
 import heapq
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from opentrail.domain import record
 from opentrail.domain.event import attributes
-from opentrail.domain.history import CLASSES, EVERYTHING, HOUR, IndexItem, bucket, lines, positions
+from opentrail.domain.history import CLASSES, EVERYTHING, HOUR, SMALLEST, IndexItem, bucket, lines, positions
 from opentrail.domain.lookup import LookupPage, LookupQuery, Position
 from opentrail.ports.event_history import EventHistory, IndexRange
 
@@ -50,6 +51,7 @@ def look_up(
     after = _key(query.after) if query.after else None
     looked_at = 0
     batch: list[IndexItem] = []
+    expected = 0  # events in the batch
     for item in _candidates(history, query):
         if query.after is None or item.newest < query.after.event_time:
             looked_at += (
@@ -59,12 +61,14 @@ def look_up(
             _read(history, batch, reading, after)
             reading.show_newer_than(item.newest)
             return _short(reading, item.newest)
-        if not _may_hold(item, query):
+        found = _expected(item, query)
+        if not found:
             continue
         batch.append(item)
-        if len(batch) == BODIES_AT_ONCE:
+        expected += found
+        if len(batch) == BODIES_AT_ONCE or expected > query.limit:
             _read(history, batch, reading, after)
-            batch = []
+            batch, expected = [], 0
             reading.show_newer_than(item.newest)
             if reading.full:
                 break
@@ -74,9 +78,10 @@ def look_up(
     return _page(reading)
 
 
-def _may_hold(item: IndexItem, query: LookupQuery) -> bool:
-    """Whether the page may hold an event that the query asks for."""
-    return positions(item.data, query.attribute or EVERYTHING) != []
+def _expected(item: IndexItem, query: LookupQuery) -> int:
+    """At least how many of the page's events the attribute finds; the bounds of time may exclude some."""
+    where = positions(item.data, query.attribute or EVERYTHING)
+    return SMALLEST[item.k] if where is None else len(where)
 
 
 def _candidates(history: EventHistory, query: LookupQuery) -> Iterator[IndexItem]:
@@ -131,20 +136,40 @@ def _continued(asked: IndexRange, last: IndexItem) -> IndexRange:
 
 
 def _read(history: EventHistory, batch: Sequence[IndexItem], reading: _Reading, after: Key | None) -> None:
-    query = reading.query
+    attribute = reading.query.attribute or EVERYTHING
     for item, body in zip(batch, history.bodies(batch) if batch else (), strict=True):
-        if body is None:
+        if body is not None:
+            held = lines(body)
+            where = positions(item.data, attribute)
+            _take(held, range(len(held)) if where is None else where, reading, after)
+
+
+def _take(held: Sequence[bytes], where: Sequence[int], reading: _Reading, after: Key | None) -> None:
+    """The newest events of a page that are asked for, as many as one answer can show, ties whole.
+
+    A page's events lie in the order of their times: what is out of bounds need not be read.
+    """
+    query = reading.query
+
+    def time(position: int) -> int:
+        return record.read(held[position]).event_time
+
+    first = bisect_left(where, query.start, key=time)
+    last = bisect_right(where, min(query.end, -after[0]) if after else query.end, key=time)
+    taken: set[Key] = set()
+    oldest = query.end
+    for position in reversed(where[first:last]):
+        line = held[position]
+        event = record.read(line)
+        if len(taken) > query.limit and event.event_time < oldest:
+            break
+        key = (-event.event_time, event.event_id, event.content)
+        if after is not None and key <= after:
             continue
-        held = lines(body)
-        where = positions(item.data, query.attribute or EVERYTHING)
-        for position in range(len(held)) if where is None else where:
-            line = held[position]
-            event = record.read(line)
-            key = (-event.event_time, event.event_id, event.content)
-            if not query.start <= event.event_time <= query.end or (after is not None and key <= after):
-                continue
-            if query.attribute is None or query.attribute in attributes(event.data):
-                heapq.heappush(reading.waiting, (key, line))
+        if query.attribute is None or query.attribute in attributes(event.data):
+            heapq.heappush(reading.waiting, (key, line))
+            taken.add(key)
+            oldest = event.event_time
 
 
 def _page(reading: _Reading) -> LookupPage:

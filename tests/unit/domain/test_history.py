@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentrail.domain.history import (
@@ -10,7 +11,6 @@ from opentrail.domain.history import (
     EVERYTHING,
     HOUR,
     MAX_EVENTS,
-    MAX_INDEX,
     HistoryEvent,
     HistoryPage,
     bucket,
@@ -105,14 +105,22 @@ def test_big_slices_are_spread_over_pages_and_buckets(count: int) -> None:
             assert [line for page in made for line in found(page, attribute)] == [event.line]
 
 
-def test_an_index_item_never_outgrows_what_an_item_can_hold() -> None:
-    events = many(20, 20_000)
-    made = list(pages("111111111111", "us-east-1", events))
-    assert all(len(item.data) <= MAX_INDEX for page in made for item in page.index)
+@pytest.mark.parametrize(("limit", "count", "k"), [(10_000, 1, 0), (3_000, 1, 2), (1_000, 1, 5), (300, 2, 5)])
+def test_an_index_item_never_outgrows_what_an_item_can_hold(limit: int, count: int, k: int) -> None:
+    events = many(16, 60)
+    made = list(pages("111111111111", "us-east-1", events, max_index=limit))
+    assert len(made) == count
+    assert {item.k for page in made for item in page.index} == {k}
+    assert all(len(item.data) <= limit for page in made for item in page.index)
     assert sorted(line for page in made for line in lines(page.body)) == sorted(e.line for e in events)
-    for event in events[::7]:
-        for attribute in sorted(event.attributes)[::2500]:
+    for event in events:
+        for attribute in event.attributes:
             assert [line for page in made for line in found(page, attribute)] == [event.line]
+
+
+def test_one_event_with_more_attributes_than_can_be_held_is_an_error() -> None:
+    with pytest.raises(ValueError, match="more attributes"):
+        list(pages("111111111111", "us-east-1", many(1, 60), max_index=20))
 
 
 def test_a_body_says_how_many_items_it_takes() -> None:
