@@ -88,6 +88,7 @@ class Relations:
 
     def __init__(self, tree: exp.Expr) -> None:
         self._scopes: dict[int, Scope] = {}
+        self._seen: set[int] = set()
         self._places = _places(tree)
         self._mentions = Counter(table.name.lower() for table in tree.find_all(exp.Table))
         self.output = self._query(tree, {}, None)
@@ -106,6 +107,7 @@ class Relations:
         return scope.resolve(parts)
 
     def _query(self, query: exp.Expr, ctes: Mapping[str, Relation], outer: Scope | None) -> Relation:
+        self._seen.add(id(query))
         with_ = query.args.get("with_")
         if with_ is not None:
             ctes = dict(ctes)
@@ -132,10 +134,8 @@ class Relations:
         scope = self._scopes[id(select)] = Scope(outer, merged=_merges(select))
         for source in sources:
             scope.sources += self._sources(source, ctes, scope)
-        bound = {id(node) for source in sources for node in source.find_all(exp.Query)}
-        bound |= {id(node) for node in (select.args.get("with_") or exp.Null()).find_all(exp.Query)}
         for nested in _nested(select):
-            if id(nested) not in bound:
+            if id(nested) not in self._seen:
                 self._query(nested, ctes, scope)
         relation = self._outputs(select, scope)
         return relation.opaque() if any(e.find(exp.Window) for e in select.expressions) else relation
@@ -273,7 +273,8 @@ def _nested(select: exp.Select) -> Iterator[exp.Expr]:
     stack = list(select.iter_expressions())
     while stack:
         node = stack.pop()
-        if isinstance(node, exp.Query):
+        joined = isinstance(node, exp.Subquery) and isinstance(node.unnest(), exp.Table)
+        if isinstance(node, exp.Query) and not joined:
             yield node
         else:
             stack.extend(node.iter_expressions())

@@ -150,6 +150,18 @@ def test_conditions(lake: Lake, condition: str, written: str) -> None:
         ("SELECT CASE WHEN eventTime > '2023-07-09' THEN 1 END FROM {s}", "TIMESTAMP '2023-07-09 00:00:00'"),
         ("SELECT 1 FROM {s} a JOIN {s} b ON a.eventTime > '2023-07-09'", "TIMESTAMP '2023-07-09 00:00:00'"),
         (
+            "SELECT 1 FROM {s} , UNNEST((SELECT max(resources) FROM {s} WHERE eventTime > '2023-07-09'))",
+            "TIMESTAMP '2023-07-09 00:00:00'",
+        ),
+        (
+            "SELECT 1 FROM ({s} a JOIN {s} b ON EXISTS (SELECT 1 FROM {s} WHERE eventTime > '2023-07-09'))",
+            "TIMESTAMP '2023-07-09 00:00:00'",
+        ),
+        (
+            "SELECT 1 FROM (VALUES ((SELECT 1 FROM {s} WHERE eventTime > '2023-07-09'))) AS v(n)",
+            "TIMESTAMP '2023-07-09 00:00:00'",
+        ),
+        (
             "SELECT 1 FROM {s} a CROSS JOIN LATERAL (SELECT a.eventTime AS t) WHERE t > '2023-07-09'",
             "TIMESTAMP '2023-07-09 00:00:00'",
         ),

@@ -116,6 +116,25 @@ def test_star_over_a_join_is_written_out_relation_by_relation(lake: Lake) -> Non
     assert rows[0][width] == 7
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"{STORE} a CROSS JOIN UNNEST((SELECT array_agg(x.eventid) FROM (SELECT * FROM {STORE}) x)) AS u(i)",
+        f"({STORE} a JOIN {STORE} b ON a.eventid = b.eventid AND EXISTS (SELECT * FROM {STORE}))",
+        f"{STORE} a CROSS JOIN LATERAL (SELECT * FROM {OTHER_STORE} b WHERE b.eventname = a.eventname) c",
+        f"(WITH x AS (SELECT * FROM {STORE}) SELECT * FROM x) a",
+        f"((SELECT * FROM {STORE}) UNION ALL (SELECT * FROM {OTHER_STORE})) a",
+    ],
+)
+def test_stars_are_written_out_wherever_they_stand(lake: Lake, source: str) -> None:
+    unlisted = f"EXISTS (SELECT 1 FROM {STORE} WHERE eventContext IS NULL)"
+    statement = f"SELECT count(*) FROM {source} WHERE {unlisted}"
+    assert "*" not in lake.rewritten(statement).sql.replace("SELECT *, row_number()", "").replace(
+        "count(*)", ""
+    ).replace("SELECT * FROM opentrail_cte_0", "")
+    assert lake.rows(statement)[0][0] > 0
+
+
 def test_an_event_delivered_twice_is_shown_once_and_one_id_with_other_content_twice(lake: Lake) -> None:
     stored = lake.run(
         f"SELECT eventid, eventjsonchecksum, count(*) FROM {DATABASE}.{TABLE} WHERE store = '{STORE}' GROUP BY 1, 2"
