@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 import pytest
+from opentrail import lake_schema
+from opentrail.adapters.lake_files import by_day, encoded
+from opentrail.adapters.lake_rows import LakeRows
 from opentrail_local.athena.catalog import Partition, Table
 from opentrail_local.athena.engine import Engine, Run
 from opentrail_local.athena.objects import Stored
 from opentrail_local.athena.types import hive
 
-from opentrail import lake_schema
-from opentrail.adapters.lake_files import by_day, encoded
-from opentrail.adapters.lake_rows import LakeRows
-
-NOW = datetime(2023, 7, 12, 10, 30, 15, 123000)
+NOW = datetime(2023, 7, 12, 10, 30, 15, 123000)  # noqa: DTZ001 (UTC, as the engine wants it)
 STORE = "1a2b3c4d-1a2b-4a2b-8a2b-1a2b3c4d5e6f"
 BUCKET = "lake-bucket"
 

@@ -19,7 +19,7 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `columns` and `keys` are (name in lower case, type); `properties` are the table's parameters."""
+    """A table. `columns` and `keys` are (name in lower case, type), `properties` its parameters."""
 
     database: str
     name: str

@@ -13,6 +13,8 @@ from opentrail_local.athena.dialect import position
 from opentrail_local.athena.errors import QueryError, at
 from opentrail_local.athena.types import Type, column, fields
 
+_NO_COLUMN = "Column '{}' cannot be resolved or requester is not authorized to access requested resources"
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -135,8 +137,7 @@ class Context:
         raise error(
             "COLUMN_NOT_FOUND",
             node,
-            f"Column '{'.'.join(lower)}' cannot be resolved or requester is not authorized to access "
-            "requested resources",
+            _NO_COLUMN.format(".".join(lower)),
         )
 
 
@@ -161,8 +162,7 @@ def dereference(value: Value, node: exp.Expression, path: Sequence[str]) -> Valu
             raise error(
                 "COLUMN_NOT_FOUND",
                 node,
-                f"Column '{excerpt(node).lower()}' cannot be resolved or requester is not authorized to access "
-                "requested resources",
+                _NO_COLUMN.format(excerpt(node).lower()),
             )
         place, type_ = found
         value = Value(f"({value.sql}).{column(fields(value.type)[place])}", type_, value.columns)

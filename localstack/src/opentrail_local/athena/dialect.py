@@ -100,24 +100,25 @@ def _refuse(tokens: list[Token], text: str) -> None:
             raise StatementError(_mismatch(token, text))
         if token.token_type == TokenType.IDENTIFIER and text[token.start] == "`":
             raise StatementError(
-                f"line {token.line}:{_column(token)}: backquoted identifiers are not supported; use double quotes "
-                "to quote identifiers"
+                f"line {token.line}:{_column(token)}: backquoted identifiers are not supported; use double "
+                "quotes to quote identifiers"
             )
         if token.token_type == TokenType.VAR and token.text[:1].isdigit():
-            raise StatementError(
-                f"line {token.line}:{_column(token)}: identifiers must not start with a digit; surround the "
-                "identifier with double quotes"
-            )
+            raise StatementError(_digit(token))
         if (
             before is not None
             and before.token_type == TokenType.NUMBER
             and token.token_type in (TokenType.VAR, TokenType.IDENTIFIER)
             and token.start == before.end + 1
         ):
-            raise StatementError(
-                f"line {before.line}:{_column(before)}: identifiers must not start with a digit; surround the "
-                "identifier with double quotes"
-            )
+            raise StatementError(_digit(before))
+
+
+def _digit(token: Token) -> str:
+    return (
+        f"line {token.line}:{_column(token)}: identifiers must not start with a digit; "
+        "surround the identifier with double quotes"
+    )
 
 
 def _mismatch(token: Token, text: str) -> str:
@@ -133,8 +134,9 @@ def _sentence(error: ParseError) -> str:
     found = error.errors[0] if error.errors else {}
     word = str(found.get("highlight") or "<EOF>")
     column = max(int(found.get("col") or 1) - len(word) + 1, 1)
-    return f"line {found.get('line') or 1}:{column}: mismatched input '{word}'. {_plain(str(found.get('description') or error))}"
+    said = _plain(str(found.get("description") or error))
+    return f"line {found.get('line') or 1}:{column}: mismatched input '{word}'. {said}"
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\x1b\[\d+m", "", text.split("\n")[0])
+    return re.sub(r"\x1b\[\d+m", "", text.split("\n", maxsplit=1)[0])

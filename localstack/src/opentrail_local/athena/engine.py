@@ -152,7 +152,7 @@ def headings(compiled: Query) -> tuple[tuple[str, Type], ...]:
 
 
 def _null_safe(function: Callable[..., Any], parameters: int) -> Callable[..., Any]:
-    """The function for arguments that are all there: NULL among them is NULL. DuckDB counts the parameters."""
+    """The function for arguments that are all there, NULL for others. DuckDB counts the parameters."""
 
     def one(a: Any) -> Any:
         return None if a is None else function(a)

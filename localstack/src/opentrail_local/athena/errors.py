@@ -28,7 +28,7 @@ class StatementError(Exception):
     """A text that is no statement Athena takes: StartQueryExecution itself refuses it."""
 
 
-class QueryCancelled(Exception):  # noqa: N818 (no error: somebody stopped the query)
+class QueryCancelled(Exception):
     """The query was stopped while it ran."""
 
 
@@ -43,7 +43,7 @@ def from_engine(text: str) -> QueryError:
     spoken = _SPOKEN.search(text)
     if spoken is not None:  # raised by one of our own functions
         return QueryError(spoken[1], spoken[2].split("\n")[0])
-    first = text.split("\n")[0]
+    first = text.split("\n", maxsplit=1)[0]
     if first.startswith("Conversion Error"):
         return QueryError("INVALID_CAST_ARGUMENT", first.partition(": ")[2])
     if first.startswith("Out of Range Error"):

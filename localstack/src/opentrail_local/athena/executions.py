@@ -1,7 +1,7 @@
 """Query executions: their states, the workers that run them, their result files and pages.
 
-A query is queued, runs on one of a few workers, and ends SUCCEEDED, FAILED or CANCELLED. Results are kept where
-Athena keeps them, in the result location alone: GetQueryResults reads the file.
+A query is queued, runs on one of a few workers, and ends SUCCEEDED, FAILED or CANCELLED. Results are kept
+where Athena keeps them, in the result location alone: GetQueryResults reads the file.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ class Executions:
         except (QueryError, StatementError) as error:
             execution.category = error.category if isinstance(error, QueryError) else 2
             self._ended(execution, "FAILED", str(error))
-        except Exception as error:  # noqa: BLE001 (whatever went wrong, the query must end, and say so)
+        except Exception as error:
             LOG.exception("Athena query %s", execution.id)
             execution.category = 1
             self._ended(execution, "FAILED", f"GENERIC_INTERNAL_ERROR: {error}")

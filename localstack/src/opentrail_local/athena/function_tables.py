@@ -1,4 +1,5 @@
 """Signatures of texts, JSON, numbers, bytes and addresses."""
+# ruff: noqa: E501 - a signature is one line, however long
 
 TEXT = r"""
 lower(varchar) -> varchar :: lower({0})
@@ -84,16 +85,16 @@ is_json_scalar(varchar) -> boolean :: t_is_json_scalar({0})
 
 NUMBERS = r"""
 abs(N) -> N :: abs({0})
-sign(double) -> double :: CAST(sign({0}) AS DOUBLE)
 sign(bigint) -> bigint :: CAST(sign({0}) AS BIGINT)
-ceil(double) -> double :: ceil({0})
+sign(double) -> double :: CAST(sign({0}) AS DOUBLE)
 ceil(bigint) -> bigint :: {0}
+ceil(double) -> double :: ceil({0})
 ceil(N) -> N :: CAST(ceil({0}) AS {N})
-ceiling(double) -> double :: ceil({0})
 ceiling(bigint) -> bigint :: {0}
+ceiling(double) -> double :: ceil({0})
 ceiling(N) -> N :: CAST(ceil({0}) AS {N})
-floor(double) -> double :: floor({0})
 floor(bigint) -> bigint :: {0}
+floor(double) -> double :: floor({0})
 floor(N) -> N :: CAST(floor({0}) AS {N})
 round(double) -> double :: round({0})
 round(N) -> N :: CAST(round({0}) AS {N})

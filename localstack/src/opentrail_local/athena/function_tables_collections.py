@@ -1,4 +1,5 @@
 """Signatures of arrays, maps and rows."""
+# ruff: noqa: E501 - a signature is one line, however long
 
 COLLECTIONS = r"""
 cardinality(array(T)) -> bigint :: len({0})

@@ -1,10 +1,10 @@
 """Trino's functions: how a call finds its signature, and how the signature becomes DuckDB's SQL.
 
-A signature is one line, `name(type, …) -> type :: template`. Types are Trino's, with variables: `T K V R` any type,
-`O` one that can be sorted, `N` a number. `...` after the last repeats it. In a template `{0}` is an argument,
-`{0:text}`, `{0:local}`, `{0:zone}` its text, wall clock, zone;
-`{1|a,b}` the body of a lambda over those SQL texts, `{1}` a lambda whole, `{*}` all arguments; `{d}`, `{o}`, `{f}`
-stand in aggregates for DISTINCT, ORDER BY, and FILTER with OVER; `{T}` is a variable's DuckDB type.
+A signature is one line, `name(type, …) -> type :: template`. Types are Trino's, with variables: `T K V R S`
+any type, `O` one that can be sorted, `N` a number. `...` after the last repeats it. In a template `{0}` is an
+argument, `{0:text}`, `{0:local}`, `{0:zone}` its text, wall clock, zone; `{1|a,b}` the body of a lambda over
+those SQL texts, `{1}` a lambda whole, `{*}` all arguments; `{T}` is a variable's DuckDB type. In aggregates
+`{d}`, `{o}`, `{f}` stand for DISTINCT, ORDER BY, and FILTER with OVER.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _own_names(template: str) -> str:
 
 
 def resolve(signatures: Sequence[Signature], arguments: Sequence[Value | Lambda]) -> Call | None:
-    """The call by the first signature that fits without coercions, else by the one with fewest; None for none."""
+    """The call by the signature that fits with the fewest coercions, the first of those; None for none."""
     best: tuple[int, Signature, Binding] | None = None
     for signature in signatures:
         binding = _bound(signature, arguments)

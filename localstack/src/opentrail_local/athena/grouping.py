@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from opentrail_local.athena.calls import aggregates, is_aggregate, windows
+from opentrail_local.athena.aggregates import aggregates, is_aggregate, windows
 from opentrail_local.athena.context import Context, Value, column_parts, error, excerpt
 from opentrail_local.athena.types import Type
 
@@ -92,7 +92,7 @@ class Groups:
 
     def _is_output(self, value: Value) -> bool:
         """Whether a name in ORDER BY is an output column, which was checked on its own."""
-        return "(" in value.sql and not value.columns or " OVER (" in value.sql
+        return ("(" in value.sql and not value.columns) or " OVER (" in value.sql
 
     def _clause(self, group: exp.Group, items: Items) -> str:
         if group.args.get("all") or group.args.get("totals"):
@@ -137,7 +137,8 @@ class Groups:
             raise error(
                 "EXPRESSION_NOT_SCALAR",
                 node,
-                f"GROUP BY clause cannot contain aggregations, window functions or grouping operations: [{listed}]",
+                "GROUP BY clause cannot contain aggregations, window functions or grouping operations: "
+                f"[{listed}]",
             )
         return value
 

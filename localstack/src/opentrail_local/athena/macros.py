@@ -1,4 +1,5 @@
 """Trino's functions as DuckDB macros: those whose types vary with their arguments, or that DuckDB nearly has."""
+# ruff: noqa: E501 - a macro reads best where its parts are together
 
 
 def _or_fail(condition: str, text: str, value: str) -> str:

@@ -1,7 +1,7 @@
 """Result columns: as GetQueryResults describes them, and as the `.csv.metadata` file does (protobuf).
 
-Field numbers of the file: 1 query id; 4 column, of it 1 catalog, 4 name, 5 label, 6 type, 7 precision, 8 scale,
-9 nullable (3: unknown), 10 case-sensitive.
+Field numbers of the file: 1 query id; 4 column, of it 1 catalog, 4 name, 5 label, 6 type, 7 precision,
+8 scale, 9 nullable (3: unknown), 10 case-sensitive.
 """
 
 from __future__ import annotations

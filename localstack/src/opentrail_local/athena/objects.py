@@ -68,5 +68,6 @@ class S3Objects:
             found = error.response.get("Error", {})
             raise QueryError(
                 "HIVE_CANNOT_OPEN_SPLIT" if found.get("Code") != "NoSuchBucket" else "HIVE_METASTORE_ERROR",
-                f"Failed to list directory: s3://{bucket}/{prefix} ({found.get('Code')}: {found.get('Message')})",
+                f"Failed to list directory: s3://{bucket}/{prefix} "
+                f"({found.get('Code')}: {found.get('Message')})",
             ) from error

@@ -1,4 +1,4 @@
-"""Which objects a table's mention has to read: its partitions, pruned by the statement, and what lies in them."""
+"""Which objects a table's mention has to read: its partitions, pruned, and what lies in them."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ def _require_pins(use: TableUse, known: Iterable[Key]) -> None:
         if key.kind == "injected" and not use.pins.get(key.name):
             raise QueryError(
                 "CONSTRAINT_VIOLATION",
-                f"For the injected projected partition column {key.name}, the WHERE clause must contain only static "
-                "equality conditions, and at least one such condition must be present.",
+                f"For the injected projected partition column {key.name}, the WHERE clause must contain only "
+                "static equality conditions, and at least one such condition must be present.",
             )
 
 
@@ -122,7 +122,7 @@ def _filled(location: str, known: Sequence[Key], values: Sequence[str]) -> str:
 def _found(
     table: Table, known: Sequence[Key], choices: Sequence[list[str] | None], source: ObjectSource
 ) -> Iterator[DataFile]:
-    """Partitions found by listing what their locations have in common, for each combination of injected values."""
+    """Partitions found by listing what their locations have in common, once for all injected values."""
     fixed = [
         options if options is not None and (key.kind == "injected" or len(options) == 1) else [None]
         for key, options in zip(known, choices, strict=True)

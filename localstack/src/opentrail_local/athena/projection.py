@@ -48,8 +48,8 @@ class Key:
     step: int = 1
     digits: int | None = None
     pattern: str = ""
-    first: datetime = datetime.min
-    last: datetime = datetime.max
+    first: datetime = datetime(1, 1, 1)  # noqa: DTZ001 (projection has no zone)
+    last: datetime = datetime(9999, 12, 31)  # noqa: DTZ001
     daily: bool = False
 
     @property
@@ -136,8 +136,8 @@ def _key(table: Table, name: str, now: datetime) -> Key:
         )
     raise QueryError(
         "INVALID_TABLE_PROPERTY",
-        f"Table {table.database}.{table.name} is configured for partition projection, but the following partition "
-        f"columns are missing projection configuration: [{name}]",
+        f"Table {table.database}.{table.name} is configured for partition projection, but the following "
+        f"partition columns are missing projection configuration: [{name}]",
     )
 
 

@@ -1,4 +1,4 @@
-"""Athena on the local cloud: executions are ours, everything else (work groups, named queries, …) is moto's."""
+"""Athena on the local cloud: executions are ours, the rest (work groups, named queries, …) is moto's."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ class Athena(ServiceLifecycleHook):
             location = asked or location
         if not location:
             raise refused(
-                "No output location provided. An output location is required either through the Workgroup result "
-                "configuration setting or as an API input."
+                "No output location provided. An output location is required either through the Workgroup "
+                "result configuration setting or as an API input."
             )
         if not location.startswith("s3://"):
             raise refused("outputLocation is not a valid S3 path.")

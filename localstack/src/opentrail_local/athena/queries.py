@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from opentrail_local.athena import relations
-from opentrail_local.athena.calls import aggregates, direction, windows
+from opentrail_local.athena import calls, conditions, literals, operators, relations
+from opentrail_local.athena.aggregates import aggregates, direction, windows
 from opentrail_local.athena.casts import coerced
+from opentrail_local.athena.coercion import boolean
 from opentrail_local.athena.context import (
     Column,
     Context,
@@ -22,8 +23,9 @@ from opentrail_local.athena.context import (
     excerpt,
 )
 from opentrail_local.athena.grouping import Groups
-from opentrail_local.athena.operators import boolean
-from opentrail_local.athena.types import Type, column, common, duck, is_orderable
+from opentrail_local.athena.types import Type, common, duck, is_orderable
+
+EXPRESSIONS = (calls, conditions, literals, operators)  # imported: they register what compiles expressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +349,3 @@ def _whole(node: exp.Expression) -> int:
             "SYNTAX_ERROR", node, f"mismatched input '{excerpt(node)}'. Expecting: 'ALL', '?', <integer>"
         )
     return int(node.this)
-
-
-_ = (Mapping, column)

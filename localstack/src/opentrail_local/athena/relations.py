@@ -1,4 +1,4 @@
-"""FROM: tables, common table expressions, subqueries, joins, UNNEST; and which conditions prune which table."""
+"""FROM: tables, common table expressions, subqueries, joins, UNNEST; and what prunes which table."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
-from opentrail_local.athena.calls import aggregates
+from opentrail_local.athena.aggregates import aggregates
+from opentrail_local.athena.coercion import boolean
 from opentrail_local.athena.context import Column, Context, Source, TableUse, Value, error, excerpt
-from opentrail_local.athena.operators import boolean
 from opentrail_local.athena.types import BIGINT, Type, column, fields
 
 CATALOG = "awsdatacatalog"

@@ -176,7 +176,8 @@ class Scanner:
         if "orc" not in table.serde.lower():
             raise QueryError(
                 "HIVE_UNSUPPORTED_FORMAT",
-                f"Unable to create input format for table {table.database}.{table.name}: {table.serde or 'no SerDe'}",
+                f"Unable to create input format for table {table.database}.{table.name}: "
+                f"{table.serde or 'no SerDe'}",
             )
         schema = pa.schema([pa.field(name, arrow(type_)) for name, type_ in table.all_columns])
         fragments = [
@@ -237,7 +238,7 @@ def _expression(table: Table, values: Sequence[str]) -> Any:
 
 
 def tail_length(data: bytes) -> int:
-    """How many bytes at an ORC file's end describe it: postscript, footer and metadata (ORC specification)."""
+    """How many bytes at an ORC file's end describe it: postscript, footer, metadata (ORC specification)."""
     if not data:
         return 0
     length = data[-1]

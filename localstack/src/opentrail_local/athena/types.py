@@ -11,7 +11,8 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A type. `args` are element types, `names` a row's field names (None: unnamed), `digits` length or precision.
+    """A type. `args` are element types, `names` a row's field names (None: unnamed), `digits` a length or
+    precision.
 
     `zone` is the zone of a `timestamp with time zone` where the statement fixes it: values are held in UTC.
     """
@@ -116,14 +117,15 @@ def duck(type_: Type) -> str:
     if type_.name == "map":
         return f"MAP({duck(type_.args[0])}, {duck(type_.args[1])})"
     if type_.name == "row":
-        return f"STRUCT({', '.join(f'{column(n)} {duck(t)}' for n, t in zip(fields(type_), type_.args, strict=True))})"
+        named = zip(fields(type_), type_.args, strict=True)
+        return f"STRUCT({', '.join(f'{column(name)} {duck(inner)}' for name, inner in named)})"
     if type_.name == "decimal":
         return f"DECIMAL({type_.digits}, {type_.scale})"
     return _DUCK.get(type_.name, type_.name.upper())
 
 
 def fields(type_: Type) -> tuple[str, ...]:
-    """The names of a row's fields in DuckDB: unnamed ones get one, and lower case, for casts match by name."""
+    """The names of a row's fields in DuckDB, in lower case: unnamed ones get one."""
     names = type_.names or (None,) * len(type_.args)
     return tuple(f"field{i}" if name is None else name.lower() for i, name in enumerate(names))
 
@@ -188,7 +190,7 @@ def _common_decimal(left: Type, right: Type) -> Type:
 
 def _longer(left: Type, right: Type) -> Type:
     if left.name in ("varchar", "char"):
-        return left if left.digits is None or (right.digits or -1) < left.digits and right.digits else right
+        return left if left.digits is None or ((right.digits or -1) < left.digits and right.digits) else right
     return left if (left.digits or 3) >= (right.digits or 3) else right
 
 

@@ -33,8 +33,19 @@ _DURATION = {"ns": 1e-3, "us": 1, "ms": 1e3, "s": 1e6, "m": 6e7, "h": 3.6e9, "d"
 # MySQL's letters as strptime takes them.
 _PARSED = {
     **{letter: letter for letter in "YmdHyjbapf%"},
-    **{"i": "M", "s": "S", "S": "S", "T": "H:%M:%S", "M": "B", "W": "A", "c": "m", "e": "d"},
-    **{"h": "I", "I": "I", "k": "H", "l": "I", "r": "I:%M:%S %p"},
+    "i": "M",
+    "s": "S",
+    "S": "S",
+    "T": "H:%M:%S",
+    "M": "B",
+    "W": "A",
+    "c": "m",
+    "e": "d",
+    "h": "I",
+    "I": "I",
+    "k": "H",
+    "l": "I",
+    "r": "I:%M:%S %p",
 }
 
 
@@ -81,7 +92,7 @@ def _rounded(moment: datetime) -> datetime:
 
 def _from_match(match: re.Match[str]) -> datetime:
     year, month, day, hour, minute, second, fraction = match.groups()[:7]
-    return datetime(
+    return datetime(  # noqa: DTZ001 (Trino's timestamps have no zone)
         int(year),
         int(month or 1),
         int(day or 1),
@@ -238,7 +249,7 @@ def parse_datetime(text: str, pattern: str) -> datetime:
     match = re.fullmatch(regex, text)
     if match is None:
         raise Refused("INVALID_FUNCTION_ARGUMENT", f'Invalid format: "{text}"')
-    values: dict[str, str] = {name: found for name, found in zip(letters, match.groups(), strict=True)}
+    values: dict[str, str] = dict(zip(letters, match.groups(), strict=True))
     try:
         return _from_joda(values)
     except (ValueError, KeyError):
@@ -265,11 +276,11 @@ def _joda_regex(pattern: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _from_joda(values: dict[str, str]) -> datetime:
-    names = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+    names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
     month = names.index(values["M+"][:3].lower()) + 1 if "M+" in values else int(values.get("M", 1))
     year = values.get("y") or values.get("Y") or values.get("x") or "1970"
     hour = int(values.get("H") or int(values.get("h", 0)) % 12 + 12 * (values.get("a", "").upper() == "PM"))
-    moment = datetime(
+    moment = datetime(  # noqa: DTZ001 (Trino's timestamps have no zone)
         int(year) if len(year) > 2 else 2000 + int(year),
         month,
         int(values.get("d", 1)),
@@ -293,9 +304,9 @@ def date_diff(unit: str, start: datetime, end: datetime) -> int:
         return -date_diff(unit, end, start)
     months = (end.year - start.year) * 12 + end.month - start.month
     last = end.day == monthrange(end.year, end.month)[1] and start.day > end.day
-    if not last and (end.day, end.time()) < (start.day, start.time()):
-        months -= 1
-    elif last and end.time() < start.time():
+    if (not last and (end.day, end.time()) < (start.day, start.time())) or (
+        last and end.time() < start.time()
+    ):
         months -= 1
     return months // _MONTHS[unit]
 

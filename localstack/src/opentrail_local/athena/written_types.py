@@ -26,7 +26,8 @@ _KNOWN = {
 }
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _STAMP = re.compile(
-    r"(\d{4,})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?)?(?:\s*([A-Za-z+-].*))?"
+    r"(\d{4,})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?)?"
+    r"(?:\s*([A-Za-z+-].*))?"
 )
 
 
@@ -65,7 +66,7 @@ def written(node: exp.DataType) -> Type:
 
 
 def literal(node: exp.Cast, type_: Type) -> Value | None:
-    """`DATE '…'` and `TIMESTAMP '…'`, or a cast of a text that means the same; None for what is no such moment."""
+    """`DATE '…'` and `TIMESTAMP '…'`, or a cast of a text that means the same; None for anything else."""
     operand = node.this
     if type(node) is not exp.Cast or not isinstance(operand, exp.Literal) or not operand.is_string:
         return None
