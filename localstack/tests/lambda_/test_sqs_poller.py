@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
-from localstack.services.lambda_.event_source_mapping.event_processor import PartialBatchFailureError
+from localstack.services.lambda_.event_source_mapping.event_processor import (
+    BatchFailureError,
+    PartialBatchFailureError,
+)
 from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import SqsPoller
 from opentrail_local.lambda_ import sqs_poller
 
@@ -64,3 +67,17 @@ def test_a_failure_of_an_unknown_message_fails_the_batch() -> None:
     poller = Poller({"batchItemFailures": [{"itemIdentifier": "other"}]})
     poller.handle_messages(messages("a"))
     assert poller.deleted == []
+
+
+def test_one_failed_batch_does_not_hold_back_the_next() -> None:
+    class FailsFirst(Poller):
+        def process_events_batch(self, events: list[dict[str, Any]]) -> None:
+            super().process_events_batch(events)
+            if len(self.batches) == 1:
+                raise BatchFailureError(error={})
+
+    poller = FailsFirst()
+    with pytest.raises(BatchFailureError):
+        poller.handle_messages(messages(*["x" * 200_000] * 40))
+    assert [len(batch) for batch in poller.batches] == [27, 13]
+    assert poller.deleted == [{f"m{n}" for n in range(27, 40)}]

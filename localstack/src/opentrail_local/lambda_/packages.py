@@ -10,11 +10,14 @@ import time
 import zipfile
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from opentrail_local.instance import FUNCTION_CACHE
 
 KEPT_SECONDS = 7 * 86400  # a package that no function used for a week is removed
+
+_lock = Lock()
 
 
 def unpacked(code: Any) -> Path:
@@ -27,6 +30,14 @@ def unpacked(code: Any) -> Path:
         with suppress(OSError):
             (folder.parent / f"{digest}.used").touch()
         return folder
+    with _lock:  # functions of one deployment share layers, and are made at the same time
+        if not folder.exists():
+            _unpack(code, folder)
+    (folder.parent / f"{digest}.used").touch()
+    return folder
+
+
+def _unpack(code: Any, folder: Path) -> None:
     FUNCTION_CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=FUNCTION_CACHE) as temporary:
         fresh = Path(temporary) / "code"
@@ -35,8 +46,6 @@ def unpacked(code: Any) -> Path:
             _extract(archive, fresh)
         with suppress(OSError):  # another instance was faster: the same content is there
             fresh.rename(folder)
-    (folder.parent / f"{digest}.used").touch()
-    return folder
 
 
 def remove_unused(now: float | None = None) -> None:

@@ -8,7 +8,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from localstack.services.lambda_.event_source_mapping.event_processor import PartialBatchFailureError
+from localstack.services.lambda_.event_source_mapping.event_processor import (
+    BatchFailureError,
+    PartialBatchFailureError,
+)
 from localstack.services.lambda_.event_source_mapping.pollers import sqs_poller
 from localstack.services.lambda_.event_source_mapping.pollers.poller import parse_batch_item_failures
 from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import SqsPoller
@@ -30,8 +33,14 @@ def patch() -> None:
         if self.filter_patterns:
             original_handle(self, messages)
             return
+        failures = []
         for batch in _batches(messages):
-            _hand_over(self, batch)
+            try:
+                _hand_over(self, batch)
+            except BatchFailureError as error:  # its messages come back; the other batches go on
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     SqsPoller.__init__ = init
     SqsPoller.handle_messages = handle_messages
