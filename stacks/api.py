@@ -92,7 +92,7 @@ class Api(Stack):
         handler.allow(EVERY_ITEM_ACTION, [storage.resources.table_arn])
         handler.allow(["dynamodb:Query", "dynamodb:BatchGetItem"], [storage.history.table_arn])
         handler.allow(["dynamodb:GetItem"], [storage.ledger.table_arn])
-        handler.allow(["sqs:SendMessage"], [storage.records.queue_arn, storage.wakeups.queue_arn])
+        handler.allow(["sqs:SendMessage"], [storage.records.queue_arn])
         handler.allow_objects(["s3:PutObject"], storage.segments, "messages/", MESSAGES)
         handler.allow(["secretsmanager:GetSecretValue"], [storage.token_secret.secret_arn])
         handler.allow(["sts:AssumeRole", "sts:TagSession"], [behind.delivery.role.role_arn])
