@@ -33,7 +33,6 @@ def test_lake_sql_that_was_not_rewritten_fails_on_athena(cloud: Cloud) -> None:
     for statement, reason in (
         (f"SELECT count(*) {pinned} AND eventTime > '2023-01-01 00:00:00'", "TYPE_MISMATCH"),
         (f"SELECT count(*) {pinned} AND readOnly = 'true'", "TYPE_MISMATCH"),
-        (f"SELECT count(*) FROM {store}", "line 1"),
         (f"SELECT count(*) FROM {table}", "CONSTRAINT_VIOLATION"),
         (f"SELECT nosuchfunction(eventName) {pinned}", "FUNCTION_NOT_FOUND"),
         (f"SELECT eventName, count(*) {pinned}", "EXPRESSION_NOT_AGGREGATE"),
@@ -41,6 +40,12 @@ def test_lake_sql_that_was_not_rewritten_fails_on_athena(cloud: Cloud) -> None:
         status = _athena(cloud, statement)
         assert status["State"] == "FAILED", statement
         assert reason in status["StateChangeReason"], (statement, status["StateChangeReason"])
+
+
+def test_the_bare_name_of_a_store_is_no_table_on_athena(cloud: Cloud) -> None:
+    with pytest.raises(ClientError) as refused:
+        _athena(cloud, "SELECT count(*) FROM 5f1b0a9e-0000-4000-8000-000000000000")
+    assert refused.value.response["Error"]["Code"] == "InvalidRequestException"
 
 
 def test_an_empty_store_answers_no_rows(cloud: Cloud, account: str) -> None:
