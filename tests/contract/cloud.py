@@ -41,6 +41,11 @@ class Cloud:
 @cache
 def client(service: str) -> Any:
     """Moto answers any client made after its import; making one takes longer than most tests."""
+    return new_client(service)
+
+
+def new_client(service: str) -> Any:
+    """A client of its own, to attach something to."""
     session = boto3.Session("testing", "testing", region_name=REGION)
     return session.client(service, config=Config(max_pool_connections=32))
 

@@ -18,7 +18,11 @@ SESSION_SECONDS = 3600
 RENEW_BEFORE = timedelta(minutes=10)
 _PRESENT = frozenset({"PreconditionFailed", "412"})
 # Codes that say something of ourselves or of the moment, not of the user's bucket.
-_OURS = frozenset({"ExpiredToken", "InternalError", "RequestTimeout", "ServiceUnavailable"})
+# (ConditionalRequestConflict: two writers of one delivery met.)
+_OURS = frozenset({
+    "ConditionalRequestConflict", "ExpiredToken", "InternalError", "RequestTimeout", "ServiceUnavailable",
+    "SlowDown",
+})  # fmt: skip
 
 
 class S3LogBucket:

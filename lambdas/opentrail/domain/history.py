@@ -31,7 +31,9 @@ CHUNK = 350 * 1024  # bytes of a body in one item: DynamoDB items end at 400 KB
 EVERYTHING = ("*", "")  # the attribute every event has: lookups by time alone
 
 _HASH = 5  # bytes of an attribute's hash
+# Two bytes follow a hash: all events of the page, one event at a position, or how many positions follow.
 _ALL = 0xFFFF
+_ONE = 0x8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,12 @@ def positions(data: bytes, attribute: tuple[str, str]) -> list[int] | None:
         found = data[offset : offset + _HASH]
         (number,) = struct.unpack_from(">H", data, offset + _HASH)
         offset += _HASH + 2
-        width = 0 if number == _ALL else 2 * number
+        count = 0 if number & _ONE else number
         if found == wanted:
-            return None if number == _ALL else list(struct.unpack_from(f">{number}H", data, offset))
-        offset += width
+            if number == _ALL:
+                return None
+            return [number ^ _ONE] if number & _ONE else list(struct.unpack_from(f">{count}H", data, offset))
+        offset += 2 * count
     return []
 
 
@@ -188,6 +192,8 @@ def _index(batch: Sequence[HistoryEvent], k: int) -> dict[int, bytes]:
         entry = _hash(attribute)
         if len(where) == len(batch):
             entry += struct.pack(">H", _ALL)
+        elif len(where) == 1:
+            entry += struct.pack(">H", _ONE | where[0])
         else:
             entry += struct.pack(f">H{len(where)}H", len(where), *where)
         buckets[bucket(attribute, k)].append(entry)

@@ -105,7 +105,7 @@ def test_big_slices_are_spread_over_pages_and_buckets(count: int) -> None:
             assert [line for page in made for line in found(page, attribute)] == [event.line]
 
 
-@pytest.mark.parametrize(("limit", "count", "k"), [(10_000, 1, 0), (3_000, 1, 2), (1_000, 1, 5), (300, 2, 5)])
+@pytest.mark.parametrize(("limit", "count", "k"), [(10_000, 1, 0), (3_000, 1, 2), (1_000, 1, 5), (200, 2, 5)])
 def test_an_index_item_never_outgrows_what_an_item_can_hold(limit: int, count: int, k: int) -> None:
     events = many(16, 60)
     made = list(pages("111111111111", "us-east-1", events, max_index=limit))

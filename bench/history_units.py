@@ -1,0 +1,62 @@
+"""Write units per event into event history, by the size of a slice, from the requests really made."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from opentrail.adapters.event_history import DynamoEventHistory
+from opentrail.domain import record
+from opentrail.service.recording import write_history
+
+from bench.metering import Meter, item_size
+from bench.prices import DYNAMODB_GB_MONTH, DYNAMODB_WRITE_UNIT, MILLION
+from bench.tables import show
+from tests.contract.cloud import TABLE, client, cloud, new_client
+from tests.records import generate, lines
+
+SIZES = (1, 10, 100, 1000)  # events a slice
+EVENTS = 3000  # measured of each size
+MONTHS = 3
+SPAN = timedelta(seconds=30)  # of one slice's eventTimes
+
+
+def run() -> None:
+    """Measure and print."""
+    rows = [_row(size) for size in SIZES]
+    show(
+        "Event history: management events of one account and Region",
+        (
+            "events a slice",
+            "put requests an event",
+            "write units an event",
+            "bytes an event",
+            "$ a million",
+            "$ kept 90 days",
+        ),
+        rows,
+    )
+
+
+def _row(size: int) -> tuple[int, float, float, float, float, float]:
+    slices = [_events(seed, size) for seed in range(max(1, EVENTS // size))]
+    with cloud() as made:
+        meter = Meter(client("dynamodb"))
+        metered = new_client("dynamodb")
+        meter.attach(metered)
+        history = DynamoEventHistory(metered, TABLE)
+        for events in slices:
+            write_history(events, history, 0)
+        count = sum(map(len, slices))
+        units = meter.write_units[TABLE] / count
+        kept = (
+            sum(item_size(item) + 100 for item in made.items()) / count
+        )  # 100 bytes an item: DynamoDB's own
+        storage = kept * MILLION / 2**30 * DYNAMODB_GB_MONTH * MONTHS
+        requests = meter.requests["dynamodb.PutItem"] / count
+        return size, requests, units, kept, units * MILLION * DYNAMODB_WRITE_UNIT, storage
+
+
+def _events(seed: int, size: int) -> Sequence[record.Record]:
+    drawn = generate(seed, size, categories=frozenset({"Management"}), odd=0, span=SPAN)
+    read = [record.read(line) for line in lines(drawn)]
+    # Some calls are global: their records lie in us-east-1 already, as all do here.
+    return [one for one in read if one.account_id == read[0].account_id]
