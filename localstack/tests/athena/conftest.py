@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 import pytest
@@ -26,7 +26,7 @@ class Objects:
     def __init__(self) -> None:
         self.bodies: dict[tuple[str, str], bytes] = {}
         self.listed: list[str] = []
-        self.gate: Callable[[], None] | None = None  # called before each read
+        self.seen: Callable[[int], None] | None = None  # called before each read with the bytes asked for
 
     def list(self, bucket: str, prefix: str) -> Iterator[Stored]:
         self.listed.append(prefix)
@@ -35,8 +35,8 @@ class Objects:
                 yield Stored(bucket, key, len(body), str(hash(body)))
 
     def read(self, bucket: str, key: str, start: int, length: int) -> bytes:
-        if self.gate is not None:
-            self.gate()
+        if self.seen is not None:
+            self.seen(length)
         return self.bodies[bucket, key][start : start + length]
 
     def write(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
@@ -122,3 +122,25 @@ def objects() -> Objects:
 @pytest.fixture
 def athena(engine: Engine, objects: Objects) -> Athena:
     return Athena(engine, Tables(lake_table()), objects)
+
+
+def some_records(number: int, *, start: str = "2023-07-10T22:00:00Z", step: int = 60) -> list[dict[str, Any]]:
+    """Records a minute apart, of three names, with and without what can be missing."""
+    first = datetime.fromisoformat(start)
+    return [
+        {
+            "eventVersion": "1.11",
+            "userIdentity": {"type": "IAMUser", "userName": f"user-{i % 4}", "accountId": "111111111111"},
+            "eventTime": f"{first + timedelta(seconds=step * i):%Y-%m-%dT%H:%M:%SZ}",
+            "eventSource": "s3.amazonaws.com",
+            "eventName": ("PutObject", "GetObject", "ListBuckets")[i % 3],
+            "awsRegion": "us-east-1",
+            "requestParameters": {"bucketName": f"b-{i}", "n": i} if i % 3 else None,
+            "readOnly": i % 3 > 0,
+            "eventID": f"event-{i:05}",
+            "resources": [{"ARN": f"arn:aws:s3:::b-{i}", "type": "AWS::S3::Bucket"}] * (i % 3),
+            "recipientAccountId": "111111111111",
+            "eventCategory": "Management",
+        }
+        for i in range(number)
+    ]

@@ -119,6 +119,15 @@ class Context:
         """The same place with other names."""
         return Context(self.statement, scope, self.bindings, self.ctes)
 
+    def is_outer(self, parts: Sequence[str]) -> bool:
+        """Whether a path names a column of a SELECT around this one: it is the same for all rows here."""
+        lower = [part.lower() for part in parts]
+        return not any(
+            True
+            for length in range(len(parts), 0, -1)
+            for _ in _matching(self.scope, lower[: length - 1], lower[length - 1])
+        )
+
     def resolve(self, node: exp.Expression, parts: Sequence[str]) -> Value:
         """The column a dotted path names. COLUMN_NOT_FOUND, AMBIGUOUS_NAME."""
         lower = [part.lower() for part in parts]

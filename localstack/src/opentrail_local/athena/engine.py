@@ -22,7 +22,7 @@ from opentrail_local.athena.partitions import DataFile, Values
 from opentrail_local.athena.queries import Query, compile_query
 from opentrail_local.athena.scan import Counter, Scanner, SmallFiles, arrow, partition_value
 from opentrail_local.athena.text import formatter
-from opentrail_local.athena.types import VARCHAR, Type
+from opentrail_local.athena.types import Type
 from opentrail_local.athena.udfs import FUNCTIONS
 
 MEMORY_LIMIT = "2GB"  # of one query
@@ -90,6 +90,8 @@ class Engine:
         except (duckdb.Error, pa.ArrowException, OSError, RuntimeError) as error:
             if run.counter.stopped:
                 raise QueryCancelled from error
+            if run.counter.exceeded:
+                raise QueryCancelled("Query cancelled! : Bytes scanned limit was exceeded") from error
             raise from_engine(str(error)) from error
         finally:
             with self._lock:
@@ -98,12 +100,17 @@ class Engine:
                 with contextlib.suppress(duckdb.Error):
                     self._connection.unregister(use.relation)
 
-    def interrupt(self, run: Run) -> None:
-        """Stop a statement, if it is the one that runs."""
-        run.counter.stopped = True
+    def interrupt(self, run: Run | None = None) -> bool:
+        """Stop a statement, if it is the one that runs (any, without one); whether it was.
+
+        DuckDB forgets an interruption that comes before its work begins: to be called until the answer is no.
+        """
         with self._lock:
-            if self._run is run:
-                self._connection.interrupt()
+            if self._run is None or run not in (None, self._run):
+                return False
+            self._run.counter.stopped = True
+            self._connection.interrupt()
+            return True
 
     def _prepared(self, run: Run) -> tuple[Query, list[TableUse], Callable[[], int]]:
         statement = Statement(run.catalog, run.database, run.now)
@@ -135,6 +142,8 @@ class Engine:
         formatters = [formatter(type_) for _, type_ in run.columns]
         reader = self._connection.sql(compiled.sql).to_arrow_reader(BATCH)
         for batch in reader:
+            if run.counter.stopped:
+                raise QueryCancelled
             run.output_rows += batch.num_rows
             columns = [
                 [None if value is None else form(value) for value in column.to_pylist()]
@@ -146,7 +155,7 @@ class Engine:
 def headings(compiled: Query) -> tuple[tuple[str, Type], ...]:
     """The result's columns: names as written, `_colN` for those without one."""
     return tuple(
-        (f"_col{i}" if heading is None else heading, VARCHAR if type_.name == "unknown_" else type_)
+        (f"_col{i}" if heading is None else heading, type_)
         for i, (heading, type_) in enumerate(compiled.columns)
     )
 

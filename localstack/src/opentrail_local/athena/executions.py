@@ -22,12 +22,12 @@ from typing import Any
 
 from opentrail_local.athena import metadata, show
 from opentrail_local.athena.catalog import Catalog
-from opentrail_local.athena.dialect import statement_type
+from opentrail_local.athena.dialect import MAX_LENGTH, statement_type
 from opentrail_local.athena.engine import Engine, Run
 from opentrail_local.athena.errors import QueryCancelled, QueryError, StatementError
 from opentrail_local.athena.objects import ObjectSource
 from opentrail_local.athena.partitions import split_location
-from opentrail_local.athena.scan import SmallFiles
+from opentrail_local.athena.scan import Counter, SmallFiles
 from opentrail_local.athena.text import line, lines
 
 LOG = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ LOG = logging.getLogger(__name__)
 WORKERS = 2  # queries that run at once; more wait
 KEPT = 5_000  # executions remembered; Athena remembers 45 days
 SPOOL = 16 * 1024 * 1024  # bytes of a result kept in memory while it is written
+STOP_TRIES, STOP_PAUSE = 300, 0.1  # how often and every how many seconds a stopped query is told again
 PAGE_BYTES = 256 * 1024  # read at once from a result file
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 
@@ -144,6 +145,7 @@ class Request:
     context: Mapping[str, str]
     token: str | None = None
     parameters: tuple[str, ...] = ()
+    bytes_limit: int | None = None
 
 
 class Executions:
@@ -160,6 +162,8 @@ class Executions:
 
         StatementError for a text Athena does not take.
         """
+        if len(request.sql.encode()) > MAX_LENGTH:
+            raise StatementError(f"Query string exceeds the maximum length of {MAX_LENGTH} bytes")
         show.require_supported(request.sql)
         sql = with_parameters(request.sql, request.parameters)
         show.require_parsable(sql)
@@ -221,7 +225,9 @@ class Executions:
         identifier = str(uuid.uuid4())
         location = request.location if request.location.endswith("/") else request.location + "/"
         suffix = "csv" if statement_type(sql) == "DML" else "txt"
-        run = Run(sql, request.database, self._catalog, self._source, datetime.now(UTC).replace(tzinfo=None))
+        now = datetime.now(UTC).replace(tzinfo=None)
+        counter = Counter(request.bytes_limit)
+        run = Run(sql, request.database, self._catalog, self._source, now, counter)
         return Execution(
             identifier,
             request.sql,
@@ -239,8 +245,8 @@ class Executions:
             execution.state, execution.started = "RUNNING", time.time()
         try:
             self._answer(engine(), execution)
-        except QueryCancelled:
-            self._ended(execution, "CANCELLED")
+        except QueryCancelled as error:
+            self._ended(execution, "CANCELLED", str(error))
         except (QueryError, StatementError) as error:
             execution.category = error.category if isinstance(error, QueryError) else 2
             self._ended(execution, "FAILED", str(error))
@@ -304,14 +310,21 @@ class Workers:
         self._pool.submit(work, self._engine)
 
     def interrupt(self, run: Run) -> None:
-        """Stop a statement, wherever it runs."""
+        """Stop a statement, wherever it runs; returns at once."""
         run.counter.stopped = True
-        for engine in list(self._engines):
-            engine.interrupt(run)
+        threading.Thread(target=self._interrupt, args=(run,), daemon=True, name="athena-stop").start()
 
     def close(self) -> None:
-        """End the threads; what is queued is not run."""
+        """End the threads: what is queued is not run, what runs is stopped."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._interrupt(None, tries=1)
+
+    def _interrupt(self, run: Run | None, tries: int = STOP_TRIES) -> None:
+        for _ in range(tries):
+            told = [engine.interrupt(run) for engine in list(self._engines)]
+            if not any(told):
+                return
+            time.sleep(STOP_PAUSE)
 
     def _engine(self) -> Engine:
         """This thread's engine."""

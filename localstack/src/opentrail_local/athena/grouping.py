@@ -23,6 +23,7 @@ class Groups:
     grouped: bool = False
     keys: set[str] = field(default_factory=set)
     sql: str = ""
+    _outputs: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, context: Context, tree: exp.Select, items: Items) -> Groups:
@@ -40,8 +41,18 @@ class Groups:
         made.grouped = having is not None or any(True for node in nodes for _ in aggregates(node))
         return made
 
-    def check(self, node: exp.Expression | None, value: Value, context: Context | None = None) -> None:
-        """EXPRESSION_NOT_AGGREGATE when an expression needs a row where there are only groups."""
+    def check(
+        self,
+        node: exp.Expression | None,
+        value: Value,
+        context: Context | None = None,
+        outputs: frozenset[str] = frozenset(),
+    ) -> None:
+        """EXPRESSION_NOT_AGGREGATE when an expression needs a row where there are only groups.
+
+        `outputs` are the SQL of output columns that ORDER BY may name: they were checked on their own.
+        """
+        self._outputs = outputs
         if not self.grouped or value.sql in self.keys:
             return
         if node is None:
@@ -66,7 +77,7 @@ class Groups:
                 return
             value = context.value(node)
             if not any(value.sql == key or value.sql.startswith(f"({key}).") for key in self.keys):
-                if self._is_output(value):
+                if value.sql in self._outputs or self.context.is_outer(parts):
                     return
                 raise _not_aggregate(node, excerpt(node).lower())
             return
@@ -89,10 +100,6 @@ class Groups:
         if isinstance(node, exp.If) and isinstance(node.parent, exp.Case):
             return False
         return bool(self.keys) and context.value(node).sql in self.keys
-
-    def _is_output(self, value: Value) -> bool:
-        """Whether a name in ORDER BY is an output column, which was checked on its own."""
-        return ("(" in value.sql and not value.columns) or " OVER (" in value.sql
 
     def _clause(self, group: exp.Group, items: Items) -> str:
         if group.args.get("all") or group.args.get("totals"):

@@ -94,6 +94,7 @@ class Athena(ServiceLifecycleHook):
                     context=asked_context,
                     token=request.get("ClientRequestToken"),
                     parameters=tuple(request.get("ExecutionParameters") or ()),
+                    bytes_limit=configured.get("BytesScannedCutoffPerQuery"),
                 )
             )
         except StatementError as error:

@@ -293,7 +293,7 @@ def _order(context: Context, tree: exp.Select, items: list[_Item], groups: Group
                     term,
                     "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
                 )
-            groups.check(term.this, value, inside)
+            groups.check(term.this, value, inside, frozenset(item.value.sql for item in items))
             terms.append(_term(term, value))
         else:
             terms.append(_term(term, Value(str(same + 1), value.type)))

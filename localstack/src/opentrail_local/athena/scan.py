@@ -42,12 +42,14 @@ _SIMPLE = {
 
 
 class Counter:
-    """Bytes and rows a query has read; safe for threads. `stop` ends the reading."""
+    """Bytes a query has read; safe for threads. Reading ends when it is stopped or goes over its limit."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None = None) -> None:
         self._lock = threading.Lock()
+        self._limit = limit
         self.bytes = 0
         self.stopped = False
+        self.exceeded = False
 
     def add(self, number: int) -> None:
         """Count bytes read."""
@@ -55,6 +57,9 @@ class Counter:
             raise OSError("The query was stopped.")
         with self._lock:
             self.bytes += number
+            self.exceeded = self._limit is not None and self.bytes > self._limit
+        if self.exceeded:
+            raise OSError("The query has read more than it may.")
 
 
 class SmallFiles:
