@@ -89,6 +89,17 @@ def test_a_table_is_handed_to_glue_as_it_is() -> None:
     ]
 
 
+def test_a_table_moves_to_another_database() -> None:
+    service = Service()
+    before = {"DatabaseName": "old", "TableInput": {"Name": "t"}, "Name": "t"}
+    moved = GlueTable().update(request(service, {**before, "DatabaseName": "new"}, before))
+    assert moved.resource_model["DatabaseName"] == "new"
+    assert service.calls == [
+        ("create_table", {"DatabaseName": "new", "TableInput": {"Name": "t"}}),
+        ("delete_table", {"DatabaseName": "old", "Name": "t"}),
+    ]
+
+
 def test_a_workgroup_is_made_changed_and_deleted() -> None:
     service = Service()
     results = {"OutputLocation": "s3://b/p/"}

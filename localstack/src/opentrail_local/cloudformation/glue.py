@@ -69,7 +69,9 @@ class GlueTable(ResourceProvider[Model]):
     SCHEMA = {
         "typeName": TYPE,
         "primaryIdentifier": ["/properties/Name"],
-        "createOnlyProperties": ["/properties/CatalogId", "/properties/DatabaseName"],
+        # DatabaseName is one on AWS. LocalStack replaces a resource when a create-only property refers to
+        # a resource that changes, so `update` moves the table itself.
+        "createOnlyProperties": ["/properties/CatalogId"],
         "readOnlyProperties": ["/properties/Name"],
         "properties": {
             "CatalogId": {"type": "string"},
@@ -91,6 +93,11 @@ class GlueTable(ResourceProvider[Model]):
         return done({**model, "Name": name})
 
     def update(self, request: ResourceRequest[Model]) -> ProgressEvent[Model]:
+        before = request.previous_state or {}
+        if before.get("DatabaseName") not in (None, request.desired_state["DatabaseName"]):
+            made = self.create(request)
+            _delete_table(request, before["DatabaseName"], _name_before(request, "Name", "TableInput"))
+            return made
         model = {**request.desired_state, "Name": _name_before(request, "Name", "TableInput")}
         given = {**(model.get("TableInput") or {}), "Name": model["Name"]}
         request.aws_client_factory.glue.update_table(DatabaseName=model["DatabaseName"], TableInput=given)
@@ -98,14 +105,16 @@ class GlueTable(ResourceProvider[Model]):
 
     def delete(self, request: ResourceRequest[Model]) -> ProgressEvent[Model]:
         name = _name_before(request, "Name", "TableInput")
-        try:
-            request.aws_client_factory.glue.delete_table(
-                DatabaseName=request.desired_state["DatabaseName"], Name=name
-            )
-        except ClientError as error:
-            if not is_gone(error):
-                raise
+        _delete_table(request, request.desired_state["DatabaseName"], name)
         return done({})
+
+
+def _delete_table(request: ResourceRequest[Model], database: str, name: str) -> None:
+    try:
+        request.aws_client_factory.glue.delete_table(DatabaseName=database, Name=name)
+    except ClientError as error:
+        if not is_gone(error):
+            raise
 
 
 def _name_before(request: ResourceRequest[Model], own: str, nested: str) -> str:
