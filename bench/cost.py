@@ -68,7 +68,7 @@ class Load:
 
 
 LOADS = (
-    Load("busy: 67 events/s, 100 a message, 10 messages a batch", 20_000, 100, 10),
+    Load("busy: 33 events/s, 100 a message, 10 messages a batch", 10_000, 100, 10),
     Load("steady: 10 events/s, 20 a message, 5 messages a batch", 3_000, 20, 5),
     Load("quiet: 1 event/s, 5 a message, 1 message a batch", 300, 5, 1),
 )

@@ -14,7 +14,7 @@ from tests.contract.cloud import TABLE, client, cloud, new_client
 from tests.records import generate, lines
 
 SIZES = (1, 10, 100, 1000)  # events a slice
-EVENTS = 3000  # measured of each size
+EVENTS = 2000  # measured of each size
 MONTHS = 3
 SPAN = timedelta(seconds=30)  # of one slice's eventTimes
 

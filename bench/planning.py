@@ -15,7 +15,7 @@ from bench.tables import show
 from tests.records import generate, lines
 
 ACCOUNT = "111111111111"
-COUNT = 20_000
+COUNT = 10_000
 BATCH = 1000  # records planned at once
 ROUNDS = 3  # the fastest counts: the machine has other things to do
 NOW = datetime(2023, 7, 10, 13, tzinfo=UTC)

@@ -297,7 +297,9 @@ def _reasons(cloudformation: Any, name: str) -> str:
         f"{e['LogicalResourceId']} ({e['ResourceType']}): {e.get('ResourceStatusReason', 'no reason given')}"
         for e in failed
     ]
-    return "; ".join(dict.fromkeys(lines)) or "No resource says why."
+    if not lines and (stack := _described(cloudformation, name)) is not None:
+        lines = [stack.get("StackStatusReason", "")]  # a type that is refused never became a resource
+    return "; ".join(dict.fromkeys(filter(None, lines))) or "No resource says why."
 
 
 def _require_real_resources(cloudformation: Any, name: str) -> None:

@@ -164,10 +164,21 @@ def _parse(text: bytes) -> Any:
 def _line(item: Found, move: Move | None) -> bytes:
     if item.record is None:
         raise RefusedRecordError(item.refusal)
-    if move is None and item.text:
-        return item.text
+    text = item.text or json.dumps(item.record, separators=(",", ":")).encode()
     record = item.record
-    if move is not None:
-        moved = move(epoch_seconds(record.get("eventTime")))
-        record = {**record, "eventTime": datetime.fromtimestamp(moved, UTC).strftime(TIME_FORMAT)}
+    if not record.get("eventID"):
+        text, record = _with_event_id(text, record)
+    if move is None:
+        return text
+    moved = move(epoch_seconds(record.get("eventTime")))
+    record = {**record, "eventTime": datetime.fromtimestamp(moved, UTC).strftime(TIME_FORMAT)}
     return json.dumps(record, separators=(",", ":")).encode()
+
+
+def _with_event_id(text: bytes, record: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
+    """The record with its identity, given before it is moved: the same one however often it is sent."""
+    try:
+        found = read_record(text)
+    except RefusedRecordError:
+        return text, record  # nobody's: the recorder says why
+    return found.line, found.data

@@ -12,6 +12,7 @@ import base64
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -103,6 +104,9 @@ _REFUSABLE = (
     *((name,) for name, kind in SHAPE.items() if kind == _MAP or isinstance(kind, list)),
     ("userIdentity", "sessionContext", "attributes", "creationDate"),
 )
+# A time that names no zone, or another than UTC: from_json takes the digits as they stand.
+_OTHER_ZONE = re.compile(rb'"(?:eventTime|creationDate)"\s*:\s*"[^"]*[^Z"]"')
+_DAY_LENGTH = len("2013-01-01")
 
 
 class LakeRows:
@@ -118,13 +122,17 @@ class LakeRows:
 
         Columns are the schema's, then DAY. AdapterError, not retryable, when a line is no JSON object.
         """
-        read = self._read(pa.table({"raw": pa.array([line.decode() for line in lines], pa.string())}))
+        try:
+            texts = [line.decode() for line in lines]
+        except UnicodeDecodeError as error:
+            raise AdapterError("A record is not UTF-8.", code="NotUtf8", retryable=False) from error
+        read = self._read(pa.table({"raw": pa.array(texts, pa.string())}))
         rows = _relabelled_table(read, [_checksum(line) for line in lines])
         suspects = _suspects(read, lines)
         if suspects:
             again = pa.Table.from_pylist([_lenient(lines[i]) for i in suspects], schema=_schema())
             kept = sorted(set(range(len(lines))) - set(suspects))
-            rows = pa.concat_tables([rows.take(kept), again])
+            rows = pa.concat_tables([rows.take(pa.array(kept, pa.int64())), again])
         return rows.sort_by([(name, "ascending") for name in _ORDER])
 
     def _read(self, batch: pa.Table) -> pa.Table:
@@ -174,12 +182,15 @@ def _statement(raw: str) -> str:
 
 
 def _suspects(read: pa.Table, lines: Sequence[bytes]) -> list[int]:
-    """Rows without a readable eventTime, or with a NULL where the line has such a member that is not null.
+    """Rows without a readable eventTime of four digits of a year, or with a time that may not be UTC, or with
+    a NULL where the line has such a member that is not null.
 
     Members are searched in the text, since parsing every line again would cost as much as reading it did.
     A row too many does no harm: read again it comes out the same.
     """
     found = set(_null_rows(read.column("eventTime")))
+    found.update(i for i, line in enumerate(lines) if _OTHER_ZONE.search(line))
+    found.update(pc.indices_nonzero(pc.not_equal(pc.utf8_length(read.column(DAY)), _DAY_LENGTH)).to_pylist())
     for path in _REFUSABLE:
         column = read.column(path[0])
         for name in path[1:]:

@@ -25,16 +25,16 @@ _NAMELESS = frozenset({"AWSService", "AWSAccount"})  # identities whose events h
 
 def attributes(record: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
     """Every (AttributeKey, AttributeValue) that finds the event."""
-    found = {
+    found = [
         ("EventId", record.get("eventID")),
         ("EventName", record.get("eventName")),
         ("ReadOnly", _read_only(record)),
         ("Username", username(record)),
         ("EventSource", record.get("eventSource")),
         ("AccessKeyId", _access_key_id(record)),
-    }
+    ]
     for kind, name in resources(record):
-        found |= {("ResourceType", kind), ("ResourceName", name)}
+        found += [("ResourceType", kind), ("ResourceName", name)]
     return frozenset((key, value) for key, value in found if isinstance(value, str) and value)
 
 
@@ -42,11 +42,11 @@ def to_event(record: Mapping[str, Any], line: str) -> dict[str, Any]:
     """The Event structure; CloudTrailEvent is `line`, the record as it was recorded. No member is null."""
     event = {
         "EventId": record.get("eventID"),
-        "EventName": record.get("eventName"),
+        "EventName": _text(record.get("eventName")),
         "ReadOnly": _read_only(record),
         "AccessKeyId": _access_key_id(record),
         "EventTime": _event_time(record),
-        "EventSource": record.get("eventSource"),
+        "EventSource": _text(record.get("eventSource")),
         "Username": username(record),
         "Resources": [
             {"ResourceType": kind, "ResourceName": name} if kind else {"ResourceName": name}
@@ -63,7 +63,7 @@ def username(record: Mapping[str, Any]) -> str | None:
     if not isinstance(identity, Mapping):
         return None
     kind = identity.get("type")
-    if kind in _NAMELESS:
+    if isinstance(kind, str) and kind in _NAMELESS:
         return None
     if kind == "Root":
         return "root"

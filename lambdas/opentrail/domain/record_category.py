@@ -45,4 +45,4 @@ def category(record: Mapping[str, Any]) -> str:
     if managed is not None:
         return MANAGEMENT if managed in (True, "true") else DATA
     names = _DATA_EVENTS.get(str(record.get("eventSource")), frozenset())
-    return DATA if record.get("eventName") in names else MANAGEMENT
+    return DATA if str(record.get("eventName")) in names else MANAGEMENT

@@ -150,10 +150,9 @@ def _add(
 
 
 def _trail_takes(trail: Trail, record: Record) -> bool:
-    if not trail.include_global_service_events and record.region == GLOBAL_REGION:
-        source = record.data.get("eventSource")
-        if source in GLOBAL_SOURCES:
-            return False
+    is_global = record.region == GLOBAL_REGION and str(record.data.get("eventSource")) in GLOBAL_SOURCES
+    if is_global and not trail.include_global_service_events:
+        return False
     if trail.advanced_event_selectors is not None:
         return advanced_match(trail.advanced_event_selectors, record.data, record.category)
     selectors = trail.event_selectors if trail.event_selectors is not None else DEFAULT_EVENT_SELECTORS

@@ -186,7 +186,7 @@ def test_what_is_no_orc_fails(athena: Athena) -> None:
         athena.rows("SELECT x FROM logs")
     athena.catalog.tables["flat"] = table("flat", {}, [])
     athena.objects.bodies[BUCKET, "flat/a.orc"] = b"this is no ORC file, whatever its name says"
-    with pytest.raises(QueryError):
+    with pytest.raises(QueryError, match="HIVE_BAD_DATA"):
         athena.rows("SELECT x FROM flat")
     assert athena.value("1") == "1"  # the engine is well
 

@@ -96,6 +96,18 @@ def test_only_the_time_changes(tmp_path: Path) -> None:
     assert moved == {k: v for k, v in RECORDS[0].items() if k != "eventTime"}
 
 
+def test_a_record_without_event_id_is_the_same_event_however_it_is_moved(tmp_path: Path) -> None:
+    record = {name: value for name, value in RECORDS[0].items() if name != "eventID"}
+    path = _write(tmp_path, json.dumps(record).encode(), packed=False)
+    ids = set()
+    for move in (None, lambda time: time + 60, lambda time: time + 86_400):
+        [line] = replay.lines(replay.read_file(path), move, replay.Counts())
+        sent = json.loads(line)
+        ids.add(sent.pop("eventID"))
+        assert {**sent, "eventTime": record["eventTime"]} == record
+    assert len(ids) == 1
+
+
 @pytest.mark.parametrize(("text", "span"), [("80d", timedelta(days=80)), ("12h", timedelta(hours=12))])
 def test_spans_are_read(text: str, span: timedelta) -> None:
     assert replay.parse_span(text) == span

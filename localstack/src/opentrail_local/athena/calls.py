@@ -12,8 +12,8 @@ from opentrail_local.athena.casts import coerced, text_of
 from opentrail_local.athena.coercion import both, quoted, unified
 from opentrail_local.athena.context import Context, Value, compiles, error
 from opentrail_local.athena.functions import Lambda
-from opentrail_local.athena.signatures import AGGREGATES, SCALARS, WINDOWS
-from opentrail_local.athena.types import BIGINT, BOOLEAN, JSON, VARCHAR, Type, is_orderable
+from opentrail_local.athena.signatures import AGGREGATES, NOT_HERE, SCALARS, WINDOWS
+from opentrail_local.athena.types import BIGINT, BOOLEAN, JSON, TIMESTAMP, VARCHAR, Type, is_orderable
 
 # Functions of the time of day, given a date's text, and fields EXTRACT knows.
 _FIELDS = {
@@ -44,6 +44,8 @@ def _call(context: Context, node: exp.Anonymous) -> Value:
     if name in WINDOWS:
         raise error("MISSING_OVER", node, f"Window function {name} requires an OVER clause")
     found = SCALARS.get(name)
+    if name in NOT_HERE:
+        raise error("NOT_SUPPORTED", node, f"Function '{name}' is not supported by the local Athena")
     if found is None:
         raise error("FUNCTION_NOT_FOUND", node, f"Function '{name}' not registered")
     arguments = [argument(context, part) for part in node.expressions]
@@ -136,6 +138,12 @@ def _at_timezone(context: Context, node: exp.Anonymous) -> Value:
     return context.value(exp.AtTimeZone(this=node.expressions[0], zone=node.expressions[1]))
 
 
+def _with_timezone(context: Context, node: exp.Anonymous) -> Value:
+    at = _at_timezone(context, node)
+    value = context.value(node.expressions[0])
+    return Value(f"timezone('{at.type.zone}', {coerced(value, TIMESTAMP)})", at.type, value.columns)
+
+
 _SPECIAL = {
     "coalesce": _coalesce,
     "greatest": _extreme,
@@ -148,6 +156,7 @@ _SPECIAL = {
     "format": _format,
     "grouping": _grouping,
     "at_timezone": _at_timezone,
+    "with_timezone": _with_timezone,
 }
 
 

@@ -48,6 +48,10 @@ def from_engine(text: str) -> QueryError:
         return QueryError("INVALID_CAST_ARGUMENT", first.partition(": ")[2])
     if first.startswith("Out of Range Error"):
         return QueryError("NUMERIC_VALUE_OUT_OF_RANGE", first.partition(": ")[2])
+    if "ORC" in text or "orc" in first:
+        return QueryError("HIVE_BAD_DATA", f"Error reading ORC file: {first.rpartition(': ')[2]}")
+    if first.startswith("Invalid Input Error"):
+        return QueryError("INVALID_FUNCTION_ARGUMENT", first.partition(": ")[2])
     if "More than one row returned by a subquery" in text:
         return QueryError("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows")
     if first.startswith("Out of Memory"):

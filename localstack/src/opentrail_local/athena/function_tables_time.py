@@ -22,7 +22,6 @@ to_unixtime(timestamp) -> double :: epoch({0})
 to_unixtime(tstz) -> double :: epoch({0})
 from_unixtime_nanos(bigint) -> tstz :: timezone('UTC', make_timestamp({0} // 1000))
 to_milliseconds(interval) -> bigint :: CAST(round(epoch({0}) * 1000) AS BIGINT)
-with_timezone(timestamp, varchar) -> tstz :: timezone({1}, {0})
 date_trunc(varchar, date) -> date :: CAST(t_date_trunc({0}, {1}) AS DATE)
 date_trunc(varchar, timestamp) -> timestamp :: t_date_trunc({0}, {1})
 date_trunc(varchar, tstz) -> tstz :: timezone({1:zone}, t_date_trunc({0}, {1:local}))
@@ -60,7 +59,7 @@ count(T) -> bigint :: count({d}{0}){f}
 count_if(boolean) -> bigint :: count(CASE WHEN {0} THEN 1 END){f}
 sum(bigint) -> bigint :: CAST(sum({d}{0}){f} AS BIGINT)
 sum(double) -> double :: sum({d}{0}){f}
-sum(interval) -> interval :: sum({d}{0}){f}
+sum(interval) -> interval :: to_microseconds(CAST(round(sum({d}epoch({0})){f} * 1000000) AS BIGINT))
 avg(double) -> double :: avg({d}{0}){f}
 min(O) -> O :: min({d}{0}){f}
 max(O) -> O :: max({d}{0}){f}
@@ -91,7 +90,7 @@ regr_slope(double, double) -> double :: regr_slope({0}, {1}){f}
 regr_intercept(double, double) -> double :: regr_intercept({0}, {1}){f}
 skewness(double) -> double :: skewness({0}){f}
 kurtosis(double) -> double :: kurtosis({0}){f}
-geometric_mean(double) -> double :: geometric_mean({0}){f}
+geometric_mean(double) -> double :: exp(avg(ln({0})){f})
 histogram(T) -> map(T, bigint) :: CAST(histogram({0}){f} AS MAP({T}, BIGINT))
 map_agg(K, V) -> map(K, V) :: t_map_agg(list({'key': {0}, 'value': {1}}){f})
 multimap_agg(K, V) -> map(K, array(V)) :: t_multimap(list({'key': {0}, 'value': {1}}){f})

@@ -6,8 +6,10 @@ NULL before the function is called. A `Refused` ends the query (or becomes NULL 
 
 from __future__ import annotations
 
+import base64
 import binascii
 import hashlib
+import hmac
 import ipaddress
 import math
 import re
@@ -126,14 +128,27 @@ def _network(prefix: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
         raise Refused("INVALID_FUNCTION_ARGUMENT", "Invalid CIDR") from None
 
 
-def ip_prefix(packed: bytes, bits: int) -> str:
-    """The network of so many bits around an address."""
-    return str(ipaddress.ip_network((_address(packed), bits), strict=False))
-
-
 def sha512(data: bytes) -> bytes:
     """SHA-512."""
     return hashlib.sha512(data).digest()
+
+
+def hmac_of(data: bytes, key: bytes, name: str) -> bytes:
+    """A keyed hash."""
+    return hmac.new(key, data, name).digest()
+
+
+def to_base32(data: bytes) -> str:
+    """Base 32 with padding."""
+    return base64.b32encode(data).decode()
+
+
+def from_base32(text: str) -> bytes:
+    """The bytes of a base 32 text."""
+    try:
+        return base64.b32decode(text)
+    except binascii.Error as error:
+        raise Refused("INVALID_FUNCTION_ARGUMENT", str(error)) from error
 
 
 def from_base(text: str, radix: int) -> int:
@@ -187,7 +202,9 @@ FUNCTIONS: list[Entry] = [
     ("t_ip", ip, [V], BIN),
     ("t_ip_text", ip_text, [BIN], V),
     ("t_cidr_contains", cidr_contains, [V, BIN], B),
-    ("t_ip_prefix", ip_prefix, [BIN, N], V),
+    ("t_hmac", hmac_of, [BIN, BIN, V], BIN),
+    ("t_to_base32", to_base32, [BIN], V),
+    ("t_from_base32", from_base32, [V], BIN),
     ("t_sha512", sha512, [BIN], BIN),
     ("t_crc32", binascii.crc32, [BIN], N),
     ("t_from_base", from_base, [V, N], N),

@@ -1,0 +1,142 @@
+"""Entry points of the pipeline: events as AWS hands them over, answers as SQS understands them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from handlers import clock, dead_letter_keeper, lake_writer, log_file_writer, recorder
+from opentrail.bootstrap import clients, pipeline
+from opentrail.domain import record_message
+from opentrail.settings import (
+    ClockSettings,
+    DeadLetterKeeperSettings,
+    LakeWriterSettings,
+    LogFileWriterSettings,
+    RecorderSettings,
+)
+
+from tests.contract.cloud import BUCKET, TABLE, Cloud, cloud
+from tests.records import generate, lines
+
+HANDLERS = (recorder, clock, log_file_writer, lake_writer, dead_letter_keeper)
+EMPTY: dict[str, Any] = {"Records": []}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """A deployment: the environment of every function at once, and nothing kept from another test."""
+    with cloud() as made:
+        url = made.queue("queue")
+        tables = {"resources_table": TABLE, "history_table": TABLE, "ledger_table": TABLE}
+        buckets = {"segments_bucket": BUCKET, "dead_letters_bucket": BUCKET}
+        queues = {"wakeups_queue_url": url}
+        few = {"resources_table": TABLE, "ledger_table": TABLE, "segments_bucket": BUCKET, **queues}
+        sources = {"000000000000": {"name": "local", "accounts": ["*"]}}
+        for settings in (
+            RecorderSettings(stage="test", record_sources=sources, **tables, **buckets, **queues),
+            ClockSettings(
+                stage="test", deliveries_queue_url=url, lake_queue_url=url, **tables, **buckets, **queues
+            ),
+            LogFileWriterSettings(stage="test", delivery_role_arn="arn:aws:iam::123456789012:role/d", **few),
+            LakeWriterSettings(stage="test", lake_bucket=BUCKET, **few),
+            DeadLetterKeeperSettings(stage="test", dead_letters_bucket=BUCKET),
+        ):
+            for name, value in settings.to_env().items():
+                monkeypatch.setenv(name, value)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "testing")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        _forget()
+        yield made
+        _forget()
+
+
+def _forget() -> None:
+    for module in (pipeline, clients):
+        for built in vars(module).values():
+            if hasattr(built, "cache_clear"):
+                built.cache_clear()
+
+
+def message(body: str, *, name: str = "m-1", receives: int = 1) -> dict[str, Any]:
+    return {
+        "messageId": name,
+        "receiptHandle": "handle",
+        "body": body,
+        "attributes": {
+            "SenderId": "000000000000",
+            "ApproximateReceiveCount": str(receives),
+            "SentTimestamp": "1688989356000",
+        },
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:DeadLettersRecords",
+    }
+
+
+@pytest.mark.parametrize("module", HANDLERS, ids=lambda module: module.__name__)
+def test_an_empty_batch_only_warms(module: Any, aws: Cloud) -> None:
+    assert module.handler(EMPTY, None) == {"batchItemFailures": []}
+    assert aws.items() == []
+    assert aws.object_keys() == []
+
+
+def test_the_recorder_records_what_it_is_handed(aws: Cloud) -> None:
+    (text,) = record_message.encode(lines(generate(1, 5)))
+    assert recorder.handler({"Records": [message(text)]}, None) == {"batchItemFailures": []}
+    assert any(key.startswith("segments/") for key in aws.object_keys())
+    assert any(item["pk"]["S"].startswith("commit|") for item in aws.items())
+
+
+def test_the_recorder_names_what_must_come_again(aws: Cloud) -> None:
+    aws.dynamodb.delete_table(TableName=TABLE)
+    (text,) = record_message.encode(lines(generate(1, 5)))
+    answer = recorder.handler({"Records": [message(text, name="a"), message("bad", name="b")]}, None)
+    assert {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} == {"a", "b"}
+
+
+def test_the_clock_runs_whatever_woke_it(aws: Cloud) -> None:
+    for event in (
+        {"Records": [message("wake 1")]},
+        {"source": "aws.events", "detail-type": "Scheduled Event"},
+    ):
+        assert clock.handler(event, None) == {"batchItemFailures": []}
+
+
+@pytest.mark.parametrize("module", [log_file_writer, lake_writer], ids=lambda module: module.__name__)
+def test_a_delivery_nobody_knows_is_settled_and_no_delivery_is_left_to_the_queue(
+    module: Any, aws: Cloud
+) -> None:
+    known = message("1 trail/1/us-east-1/name/id 000000000300|1|us-east-1|ab", name="settled")
+    answer = module.handler({"Records": [message("nonsense", name="malformed"), known]}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "malformed"}]}
+
+
+def test_a_failing_delivery_is_let_go_in_the_end(aws: Cloud) -> None:
+    aws.dynamodb.delete_table(TableName=TABLE)
+    body = "1 trail/1/us-east-1/name/id 000000000300|1|us-east-1|ab"
+    # ResourceNotFoundException will not pass by itself: the message would only come again.
+    answers = [log_file_writer.handler({"Records": [message(body, receives=n)]}, None) for n in (1, 3)]
+    assert answers[1] == {"batchItemFailures": []}
+
+
+def test_the_keeper_keeps_a_message_with_where_it_came_from(aws: Cloud) -> None:
+    event = {"Records": [message("the body")]}
+    for _ in range(2):
+        assert dead_letter_keeper.handler(event, None) == {"batchItemFailures": []}
+    (key,) = aws.object_keys()
+    kept = aws.s3.get_object(Bucket=BUCKET, Key=key)
+    assert kept["Body"].read() == b"the body"
+    assert kept["Metadata"] == {
+        "reason": "QueueGaveUp",
+        "queue": "DeadLettersRecords",
+        "sender": "000000000000",
+        "sent": "1688989356000",
+        "message": "m-1",
+    }
+
+
+def test_the_keeper_leaves_what_it_cannot_keep(aws: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEAD_LETTERS_BUCKET", "missing-bucket")
+    _forget()
+    answer = dead_letter_keeper.handler({"Records": [message("the body")]}, None)
+    assert json.dumps(answer) == '{"batchItemFailures": [{"itemIdentifier": "m-1"}]}'
