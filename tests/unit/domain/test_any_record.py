@@ -16,17 +16,17 @@ from tests.odd_records import RECORDS
 from tests.pipeline.world import store, trail
 
 FIELDS = (
-    "eventName", "eventSource", "readOnly", "resources.type", "resources.ARN", "userIdentity.arn", "errorCode",
-    "sessionCredentialFromConsole",
+    "eventName", "eventSource", "readOnly", "resources.type", "resources.ARN", "userIdentity.arn",
+    "errorCode", "sessionCredentialFromConsole",
 )  # fmt: skip
 SELECTORS: tuple[dict[str, Any], ...] = tuple(
     {
         "FieldSelectors": [
-            {"Field": "eventCategory", "Equals": ["Management"]},
-            {"Field": name, operator: ["a"]},
+            {"Field": "eventCategory", "Equals": ["Data"]},
+            {"Field": field, operator: ["a"]},
         ]
     }
-    for f in FIELDS
+    for field in FIELDS
     for operator in ("Equals", "NotStartsWith", "EndsWith")
 )
 BASIC = (
