@@ -38,7 +38,7 @@ def row_of(record: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def expected(value: Any, shape: Any) -> Any:
-    """A well-formed record's value as its column holds it: the rules of the published schema, written again."""
+    """A well-formed record's value as its column holds it: the published schema's rules, written again."""
     if value is None:
         return None
     if isinstance(shape, dict):
