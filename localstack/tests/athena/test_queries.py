@@ -85,6 +85,8 @@ ANSWERS = [
     (f"SELECT array_agg(name ORDER BY id DESC), map_agg(name, id) FROM {PEOPLE} WHERE id < 3", [["[bob, ann]", "{ann=1, bob=2}"]]),
     (f"SELECT count(DISTINCT team), approx_distinct(team), count(team) FROM {PEOPLE}", [["2", "2", "2"]]),
     ("SELECT sum(x), avg(x), min(x), max(x), count(x) FROM (VALUES 1, 2, NULL) t(x)", [["3", "1.5", "1", "2", "2"]]),
+    ("SELECT sum(x), avg(x), typeof(sum(x)) FROM (VALUES 1.25, 2.50) t(x)", [["3.75", "1.88", "decimal(38,2)"]]),
+    ("SELECT sum(x), avg(x) FROM (VALUES 1e0, 2e0) t(x)", [["3.0", "1.5"]]),
     ("SELECT sum(x), count(*) FROM (VALUES 1) t(x) WHERE x > 1", [[None, "0"]]),
     ("SELECT x FROM (VALUES 3, NULL, 1) t(x) ORDER BY x", [["1"], ["3"], [None]]),
     ("SELECT x FROM (VALUES 3, NULL, 1) t(x) ORDER BY x DESC", [["3"], ["1"], [None]]),
