@@ -2,9 +2,9 @@
 
 A signature is one line, `name(type, …) -> type :: template`. Types are Trino's, with variables: `T K V R S`
 any type, `O` one that can be sorted, `N` a number. `...` after the last repeats it. In a template `{0}` is an
-argument, `{0:text}`, `{0:local}`, `{0:zone}`, `{0:type}` its text, wall clock, zone, DuckDB type; `{1|a,b}` the
-body of a lambda over those SQL texts, `{1}` a lambda whole, `{*}` all arguments; `{T}` a variable's DuckDB type.
-In aggregates `{d}`, `{o}`, `{f}` stand for DISTINCT, ORDER BY, and FILTER with OVER.
+argument, `{0:text}`, `{0:local}`, `{0:zone}`, `{0:type}` its text, wall clock, zone, DuckDB type; `{1|a,b}`
+the body of a lambda over those SQL texts, `{1}` a lambda whole, `{*}` all arguments; `{T}` the DuckDB
+type of a variable. In aggregates `{d}`, `{o}`, `{f}` stand for DISTINCT, ORDER BY, and FILTER with OVER.
 """
 
 from __future__ import annotations
