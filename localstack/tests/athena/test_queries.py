@@ -26,6 +26,8 @@ ANSWERS = [
     ),
     (f"SELECT count(*) FROM {PEOPLE}, {TEAMS}", [["6"]]),
     (f"SELECT id, tag FROM {LISTS} CROSS JOIN UNNEST(tags) AS u(tag)", [["1", "a"], ["1", "b"]]),
+    ("SELECT a.n, v.m FROM ((SELECT 1 AS n) AS a CROSS JOIN (VALUES 2) AS v(m)) WHERE a.n = 1", [["1", "2"]]),
+    ("SELECT a.n FROM (((SELECT 1 AS n) AS a JOIN (SELECT 1 AS n) AS b ON a.n = b.n)) ORDER BY b.n", [["1"]]),
     (
         f"SELECT id, tag FROM {LISTS} LEFT JOIN UNNEST(tags) AS u(tag) ON true ORDER BY 1, 2",
         [["1", "a"], ["1", "b"], ["2", None], ["3", None]],
