@@ -93,6 +93,22 @@ def test_a_chain_begins_with_the_hour_before_and_has_a_digest_for_every_hour() -
     assert first["awsAccountId"] == A
 
 
+def test_a_digester_that_comes_late_gives_every_hour_its_own_files() -> None:
+    world = World(trails=(checked(),))
+    run(world, hours=0.5)
+    making, world.digest_ports = world.digest_ports, None  # type: ignore[assignment]
+    world.digest = world.digest_queue.waiting.clear  # type: ignore[method-assign]
+    for start in (0, 10, 20):
+        world.send_lines(RECORDS[start : start + 10])
+        run(world, hours=1)
+    world.digest_ports = making
+    del world.digest  # type: ignore[method-assign]
+    run(world, hours=0.2)
+    [chain] = read(world).chains(HOME)
+    assert [len(r.said["logFiles"]) for r in chain] == [0, 1, 1, 1]
+    assert read(world).listed(HOME) == delivered(world)
+
+
 def test_names_are_cloudtrails() -> None:
     world = World(trails=(checked(s3_key_prefix="some/where"),))
     run(world, hours=0.1)

