@@ -199,7 +199,7 @@ def test_a_refused_creation_changes_nothing(
 
 @pytest.mark.parametrize(
     ("member", "value"),
-    [("SnsTopicName", "topic"), ("EnableLogFileValidation", True), ("KmsKeyId", "alias/key")],
+    [("SnsTopicName", "topic"), ("KmsKeyId", "alias/key")],
 )
 def test_what_is_not_built_is_refused_by_name(trails: Any, member: str, value: Any) -> None:
     code, sentence = refusal(trails.create_trail, Name="audit", S3BucketName="logs", **{member: value})

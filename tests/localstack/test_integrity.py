@@ -31,8 +31,12 @@ class Evidence:
     def s3(self) -> Any:
         return self.cloud.client("s3", self.account)
 
+    def everything(self) -> list[str]:
+        """The keys of all files."""
+        return self.keys("CloudTrail") + self.keys("CloudTrail-Digest")
+
     def keys(self, folder: str) -> list[str]:
-        """The objects of a folder that hold something."""
+        """The keys of a folder's files, oldest first."""
         prefix = f"AWSLogs/{self.account}/{folder}/{REGION}/"
         listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", [])
         return [item["Key"] for item in listed]
@@ -85,11 +89,9 @@ def evidence(cloud: Cloud) -> Evidence:
 @pytest.fixture
 def untouched(evidence: Evidence) -> Iterator[Evidence]:
     """Everything is put back afterwards."""
-    held = {
-        key: evidence.get(key) for key in evidence.keys("CloudTrail") + evidence.keys("CloudTrail-Digest")
-    }
+    held = {key: evidence.get(key) for key in evidence.everything()}
     yield evidence
-    for key in set(evidence.keys("CloudTrail") + evidence.keys("CloudTrail-Digest")) - set(held):
+    for key in set(evidence.everything()) - set(held):
         evidence.s3.delete_object(Bucket=evidence.bucket, Key=key)
     for key, (body, metadata) in held.items():
         evidence.put(key, body, metadata)
@@ -108,8 +110,13 @@ def test_the_markers_and_the_status_tell_of_digests(evidence: Evidence) -> None:
         key = f"AWSLogs/{evidence.account}/{folder}/"
         assert evidence.s3.head_object(Bucket=evidence.bucket, Key=key)["ContentLength"] == 0
     trails = evidence.cloud.client("cloudtrail", evidence.account)
-    status = trails.get_trail_status(Name="evidence")
-    assert status["LatestDigestDeliveryTime"] >= status["StopLoggingTime"]
+
+    def told() -> bool:
+        """The status follows the file."""
+        status = trails.get_trail_status(Name="evidence")
+        return bool(status["LatestDigestDeliveryTime"] >= status["StopLoggingTime"])
+
+    eventually(told, within=DELIVERED)
     assert "LatestDigestDeliveryTime" not in trails.get_trail_status(Name="beside")
 
 
