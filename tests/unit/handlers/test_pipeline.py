@@ -127,6 +127,12 @@ def test_a_delivery_nobody_knows_is_settled_and_no_delivery_is_left_to_the_queue
     assert answer == {"batchItemFailures": [{"itemIdentifier": "malformed"}]}
 
 
+def test_a_trail_without_digests_is_nothing_to_do_and_no_trail_is_left_to_the_queue(aws: Cloud) -> None:
+    known = message("1 trail/1/us-east-1/name/id", name="nothing due")
+    answer = digester.handler({"Records": [message("nonsense", name="malformed"), known]}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "malformed"}]}
+
+
 def test_a_failing_delivery_is_let_go_in_the_end(aws: Cloud) -> None:
     aws.dynamodb.delete_table(TableName=TABLE)
     body = "1 trail/1/us-east-1/name/id 000000000300|1|us-east-1|ab"
