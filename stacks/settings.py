@@ -74,6 +74,7 @@ class StageSettings:
     regions: tuple[str, ...] = COMMERCIAL_REGIONS  # the logical Regions that are served
     window_seconds: int = 300  # CloudTrail delivers log files about every 5 minutes
     history_days: int = 90  # CloudTrail's event history
+    lookups_per_second: float = 0  # LookupEvents, per account and Region; CloudTrail allows 2; 0: any number
 
     def __post_init__(self) -> None:
         if self.on_aws and (self.identity == "router" or self.name == LOCAL_STAGE):
@@ -100,6 +101,7 @@ def _on_aws(name: str, *, log_days: int) -> StageSettings:
         lake_writer=Patience(timeout=120, visibility=720, batch=5),
         dead_letter_keeper=Patience(timeout=60, visibility=360),
         log_days=log_days,
+        lookups_per_second=50,
     )
 
 

@@ -14,6 +14,7 @@ from opentrail.adapters.ids import RandomIds
 from opentrail.adapters.lake_queries import AthenaLakeQueries
 from opentrail.adapters.lake_states import DynamoDbLakeStates
 from opentrail.adapters.log_buckets import S3LogBucket
+from opentrail.adapters.lookup_rate import WarmLookupRate
 from opentrail.adapters.queries import DynamoQueryStore
 from opentrail.adapters.record_queue import SqsRecordQueue
 from opentrail.adapters.router_identity import RouterIdentity
@@ -73,6 +74,7 @@ def ports_of(settings: ApiSettings, clock: Clock) -> Ports:
         trail_statuses=DynamoTrailStatuses(dynamodb, settings.ledger_table),
         log_bucket=S3LogBucket(role),
         event_history=DynamoEventHistory(dynamodb, settings.history_table),
+        lookup_rate=WarmLookupRate(clock, settings.lookups_per_second),
         event_data_stores=DynamoEventDataStores(dynamodb, settings.resources_table),
         queries=DynamoQueryStore(dynamodb, settings.resources_table),
         lake_queries=lake_queries,
