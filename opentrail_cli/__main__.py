@@ -17,7 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status is 0 when it did what it was asked, 1 if not, 2 for a wrong call."""
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # progress shows in pipes too
     options = _parser().parse_args(arguments)
-    clean_environment()
+    if not getattr(options, "stock_client", False):
+        clean_environment()
     try:
         done: bool = options.command(options)
     except CommandError as error:
@@ -51,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     command("down", _down, "stop the local cloud and every function on it")
     command("run", _run, "up, then a real session that shows what was recorded of it")
     command("status", _status, "what became of every record, per destination")
+    events = command("events", _events, "event history: find, follow and download events")
+    events.set_defaults(stock_client=True)  # it asks whom the environment says, as any AWS client does
+    _add_events_options(events)
     replay = command("replay", _replay, "send real CloudTrail records to the deployment")
     replay.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="JSON lines or log files, also gzip"
@@ -98,6 +102,18 @@ def _status(options: argparse.Namespace) -> bool:
     from opentrail_cli import status
 
     return status.show(_running_instance(options))
+
+
+def _add_events_options(parser: argparse.ArgumentParser) -> None:
+    from opentrail_cli import events
+
+    events.add_options(parser)
+
+
+def _events(options: argparse.Namespace) -> bool:
+    from opentrail_cli import events
+
+    return events.run(options)
 
 
 def _replay(options: argparse.Namespace) -> bool:
