@@ -17,7 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status is 0 when it did what it was asked, 1 if not, 2 for a wrong call."""
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # progress shows in pipes too
     options = _parser().parse_args(arguments)
-    clean_environment()
+    if not getattr(options, "stock_client", False):
+        clean_environment()
     try:
         done: bool = options.command(options)
     except CommandError as error:
@@ -53,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     command("status", _status, "what became of every record, per destination")
     keys = command("keys", _keys, "the keys that sign digest files: list them, or put a new one in use")
     keys.add_argument("action", choices=["list", "rotate"])
+    events = command("events", _events, "event history: find, follow and download events")
+    events.set_defaults(stock_client=True)  # it asks whom the environment says, as any AWS client does
+    _add_events_options(events)
     replay = command("replay", _replay, "send real CloudTrail records to the deployment")
     replay.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="JSON lines or log files, also gzip"
@@ -106,6 +110,18 @@ def _keys(options: argparse.Namespace) -> bool:
     from opentrail_cli import keys
 
     return (keys.show if options.action == "list" else keys.rotate)(_running_instance(options))
+
+
+def _add_events_options(parser: argparse.ArgumentParser) -> None:
+    from opentrail_cli import events
+
+    events.add_options(parser)
+
+
+def _events(options: argparse.Namespace) -> bool:
+    from opentrail_cli import events
+
+    return events.run(options)
 
 
 def _replay(options: argparse.Namespace) -> bool:

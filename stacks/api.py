@@ -77,6 +77,7 @@ class Api(Stack):
                     router_public_key=self._router_public_key() if stage.identity == "router" else "",
                     regions=list(stage.regions),
                     window_seconds=stage.window_seconds,
+                    lookups_per_second=stage.lookups_per_second,
                 ),
                 role=storage.api_role,
             ),

@@ -76,6 +76,7 @@ class StageSettings:
     window_seconds: int = 300  # CloudTrail delivers log files about every 5 minutes
     history_days: int = 90  # CloudTrail's event history
     digest_seconds: int = 3600  # CloudTrail delivers a digest file every hour
+    lookups_per_second: float = 0  # LookupEvents, per account and Region; CloudTrail allows 2; 0: any number
 
     def __post_init__(self) -> None:
         if self.on_aws and (self.identity == "router" or self.name == LOCAL_STAGE):
@@ -103,6 +104,7 @@ def _on_aws(name: str, *, log_days: int) -> StageSettings:
         lake_writer=Patience(timeout=120, visibility=720, batch=5),
         dead_letter_keeper=Patience(timeout=60, visibility=360),
         log_days=log_days,
+        lookups_per_second=50,
     )
 
 

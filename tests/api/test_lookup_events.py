@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.lookups import found, lines, record
 from tests.fakes.clock import START
 from tests.fakes.service import Service, answer, refusal
 
@@ -20,40 +21,6 @@ def service() -> Service:
 @pytest.fixture
 def trails(service: Service) -> Any:
     return service.client()
-
-
-def record(event_id: str, at: datetime, **members: Any) -> dict[str, Any]:
-    return {
-        "eventVersion": "1.09",
-        "userIdentity": {
-            "type": "IAMUser",
-            "accountId": "111111111111",
-            "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
-            "userName": "alice",
-        },
-        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        "eventSource": "s3.amazonaws.com",
-        "eventName": "CreateBucket",
-        "awsRegion": "us-east-1",
-        "requestParameters": {"bucketName": "photos"},
-        "responseElements": None,
-        "eventID": event_id,
-        "readOnly": False,
-        "managementEvent": True,
-        "eventCategory": "Management",
-        "recipientAccountId": "111111111111",
-        **members,
-    }
-
-
-def lines(*records: dict[str, Any]) -> list[bytes]:
-    return [json.dumps(r, separators=(",", ":")).encode() for r in records]
-
-
-def found(trails: Any, key: str = "", value: str = "", **request: Any) -> list[str]:
-    if key:
-        request["LookupAttributes"] = [{"AttributeKey": key, "AttributeValue": value}]
-    return [event["EventId"] for event in trails.lookup_events(**request)["Events"]]
 
 
 def test_an_event_shows_its_record_as_it_came(service: Service, trails: Any) -> None:
@@ -239,6 +206,47 @@ def test_long_values_and_unknown_types_only_find_nothing(trails: Any) -> None:
     assert found(trails, "ResourceType", "AWS::No::Thing") == []
 
 
-def test_there_are_no_insights_events(service: Service, trails: Any) -> None:
+def test_an_end_in_the_future_finds_what_there_is(service: Service, trails: Any) -> None:
     service.remember(*lines(record("e1", START)))
-    assert answer(trails.lookup_events, EventCategory="insight") == {"Events": []}
+    assert found(trails, StartTime=START - timedelta(hours=1), EndTime=START + timedelta(days=2)) == ["e1"]
+
+
+def test_the_same_event_twice_is_shown_once_and_a_forged_one_beside_it(service: Service, trails: Any) -> None:
+    true, forged = record("e1", START), record("e1", START, sourceIPAddress="203.0.113.9")
+    service.remember(*lines(true))
+    service.remember(*lines(forged, true))
+    service.remember(*lines(true))
+    shown = [json.loads(e["CloudTrailEvent"]) for e in answer(trails.lookup_events)["Events"]]
+    assert sorted(map(str, shown)) == sorted(map(str, [true, forged]))
+
+
+def test_the_number_of_results_may_change_from_page_to_page(service: Service, trails: Any) -> None:
+    service.remember(*lines(*(record(str(n), START - timedelta(seconds=n)) for n in range(6))))
+    first = answer(trails.lookup_events, MaxResults=1)
+    second = answer(trails.lookup_events, MaxResults=3, NextToken=first["NextToken"])
+    assert [event["EventId"] for event in second["Events"]] == ["1", "2", "3"]
+
+
+def test_lookups_are_limited_by_account_and_region() -> None:
+    service = Service(lookups_per_second=2)
+    mine, theirs = service.client(), service.client(account="222222222222")
+    elsewhere = service.client(region="eu-west-1")
+    for _ in range(2):
+        mine.lookup_events()
+    assert refusal(mine.lookup_events) == ("ThrottlingException", "Rate exceeded")
+    assert refusal(mine.lookup_events, MaxResults=0) == ("ThrottlingException", "Rate exceeded")
+    theirs.lookup_events()
+    elsewhere.lookup_events()
+    mine.list_trails()
+    service.wait(seconds=0.5)
+    mine.lookup_events()
+    assert refusal(mine.lookup_events)[0] == "ThrottlingException"
+    service.wait(seconds=60)
+    for _ in range(2):
+        mine.lookup_events()
+    assert refusal(mine.lookup_events)[0] == "ThrottlingException"
+
+
+def test_without_a_limit_any_number_of_lookups_is_answered(trails: Any) -> None:
+    for _ in range(200):
+        trails.lookup_events()

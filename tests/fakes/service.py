@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
+from opentrail.adapters.lookup_rate import WarmLookupRate
 from opentrail.domain.event import attributes
 from opentrail.domain.history import HistoryEvent, pages
 from opentrail.domain.record import read
@@ -34,7 +35,7 @@ from tests.fakes.trail_status import FakeTrailStatuses
 class Service:
     """Every fake within reach, and clients of the front."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, lookups_per_second: float = 0) -> None:
         self.clock = FakeClock()
         self.configuration = FakeConfiguration()
         self.trails = FakeTrailStore(self.configuration)
@@ -59,6 +60,7 @@ class Service:
                 log_bucket=self.log_bucket,
                 digest_keys=self.digest_keys,
                 event_history=self.history,
+                lookup_rate=WarmLookupRate(self.clock, lookups_per_second),
                 event_data_stores=self.stores,
                 queries=self.queries,
                 lake_queries=self.lake,

@@ -15,6 +15,7 @@ from opentrail.adapters.ids import RandomIds
 from opentrail.adapters.lake_queries import AthenaLakeQueries
 from opentrail.adapters.lake_states import DynamoDbLakeStates
 from opentrail.adapters.log_buckets import S3LogBucket
+from opentrail.adapters.lookup_rate import WarmLookupRate
 from opentrail.adapters.queries import DynamoQueryStore
 from opentrail.adapters.record_queue import SqsRecordQueue
 from opentrail.adapters.router_identity import RouterIdentity
@@ -75,6 +76,7 @@ def ports_of(settings: ApiSettings, clock: Clock) -> Ports:
         log_bucket=S3LogBucket(role),
         digest_keys=KmsDigestKeys(client("kms"), dynamodb, settings.resources_table, settings.digest_key_arn),
         event_history=DynamoEventHistory(dynamodb, settings.history_table),
+        lookup_rate=WarmLookupRate(clock, settings.lookups_per_second),
         event_data_stores=DynamoEventDataStores(dynamodb, settings.resources_table),
         queries=DynamoQueryStore(dynamodb, settings.resources_table),
         lake_queries=lake_queries,

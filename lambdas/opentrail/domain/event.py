@@ -7,6 +7,7 @@ from typing import Any
 
 from opentrail.domain.event_resources import resources
 from opentrail.domain.read_only import is_read_only
+from opentrail.domain.record_category import INSIGHT, category
 
 # Keys of LookupAttributes (service model).
 ATTRIBUTE_KEYS = (
@@ -20,17 +21,20 @@ ATTRIBUTE_KEYS = (
     "AccessKeyId",
 )
 
+INSIGHT_KEYS = frozenset({"EventId", "EventName", "EventSource"})  # those Insights events are found by
+
 _NAMELESS = frozenset({"AWSService", "AWSAccount"})  # identities whose events have no Username
 
 
 def attributes(record: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
     """Every (AttributeKey, AttributeValue) that finds the event."""
+    subject = _subject(record)
     found = [
         ("EventId", record.get("eventID")),
-        ("EventName", record.get("eventName")),
+        ("EventName", subject.get("eventName")),
         ("ReadOnly", _read_only(record)),
         ("Username", username(record)),
-        ("EventSource", record.get("eventSource")),
+        ("EventSource", subject.get("eventSource")),
         ("AccessKeyId", _access_key_id(record)),
     ]
     for kind, name in resources(record):
@@ -40,13 +44,14 @@ def attributes(record: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
 
 def to_event(record: Mapping[str, Any], line: str) -> dict[str, Any]:
     """The Event structure; CloudTrailEvent is `line`, the record as it was recorded. No member is null."""
+    subject = _subject(record)
     event = {
         "EventId": record.get("eventID"),
-        "EventName": _text(record.get("eventName")),
+        "EventName": _text(subject.get("eventName")),
         "ReadOnly": _read_only(record),
         "AccessKeyId": _access_key_id(record),
         "EventTime": _event_time(record),
-        "EventSource": _text(record.get("eventSource")),
+        "EventSource": _text(subject.get("eventSource")),
         "Username": username(record),
         "Resources": [
             {"ResourceType": kind, "ResourceName": name} if kind else {"ResourceName": name}
@@ -80,7 +85,15 @@ def parse(line: bytes) -> dict[str, Any]:
     return record
 
 
-def _read_only(record: Mapping[str, Any]) -> str:
+def _subject(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What names the event: the record itself, or what an Insights event is about."""
+    details = record.get("insightDetails")
+    return details if category(record) == INSIGHT and isinstance(details, Mapping) else record
+
+
+def _read_only(record: Mapping[str, Any]) -> str | None:
+    if category(record) == INSIGHT:
+        return None  # it tells of many calls
     return "true" if is_read_only(record) else "false"
 
 

@@ -1,168 +1,142 @@
 """The resources an event is found by: search names taken from requests and answers, operation by operation.
 
-They are not the record's `resources` (measured: KMS Decrypt carries one and answers to none). A path starts
-at the record, goes through lists by itself, and may yield several names. `EVERY` holds for all operations of
-a source that have no row of their own. Sources that are not in the table fall back to the record's
-`resources`.
+They are not the record's `resources` (measured: KMS Decrypt carries one and answers to none). The mappings
+are the lines of `event_resources_table`. Where they find nothing, the record's `resources` are taken, unless
+the table says that the operation has none.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-Rule = tuple[str, str]  # resource type, path from the record
+from opentrail.domain.event_resources_ec2 import EC2_TABLE, TYPES_BY_IDENTIFIER
+from opentrail.domain.event_resources_table import TABLE
 
 EVERY = "*"
+NONE = "none"
+UNKNOWN_TYPE = "-"
+EC2_TYPE = "AWS::EC2::*"
 
-_REQUEST = "requestParameters"
-_ANSWER = "responseElements"
-
-_RUN = f"{_ANSWER}.instancesSet.items"
-
-_IAM_USER: Rule = ("AWS::IAM::User", f"{_REQUEST}.userName")
-_IAM_ROLE: Rule = ("AWS::IAM::Role", f"{_REQUEST}.roleName")
-_ASSUMED: tuple[Rule, ...] = (
-    ("AWS::IAM::AccessKey", f"{_ANSWER}.credentials.accessKeyId"),
-    ("AWS::STS::AssumedRole", f"{_REQUEST}.roleSessionName"),
-    ("AWS::STS::AssumedRole", f"{_ANSWER}.assumedRoleUser.assumedRoleId"),
-    ("AWS::STS::AssumedRole", f"{_ANSWER}.assumedRoleUser.arn"),
-    ("AWS::IAM::Role", f"{_REQUEST}.roleArn"),
-)
-
-_RULES: dict[str, dict[str, tuple[Rule, ...]]] = {
-    "cloudtrail.amazonaws.com": {
-        EVERY: (
-            ("AWS::CloudTrail::Trail", f"{_REQUEST}.name"),
-            ("AWS::CloudTrail::Trail", f"{_REQUEST}.trailName"),
-            ("AWS::CloudTrail::Trail", f"{_ANSWER}.trailARN"),
-            ("AWS::S3::Bucket", f"{_REQUEST}.s3BucketName"),
-            ("AWS::CloudTrail::EventDataStore", f"{_REQUEST}.eventDataStore"),
-            ("AWS::CloudTrail::EventDataStore", f"{_ANSWER}.eventDataStoreArn"),
-        ),
-        "CreateEventDataStore": (
-            ("AWS::CloudTrail::EventDataStore", f"{_REQUEST}.name"),
-            ("AWS::CloudTrail::EventDataStore", f"{_ANSWER}.eventDataStoreArn"),
-        ),
-    },
-    "sts.amazonaws.com": {
-        "AssumeRole": _ASSUMED,
-        "AssumeRoleWithSAML": _ASSUMED,
-        "AssumeRoleWithWebIdentity": _ASSUMED,
-        "GetSessionToken": (("AWS::IAM::AccessKey", f"{_ANSWER}.credentials.accessKeyId"),),
-        "GetFederationToken": (
-            ("AWS::IAM::AccessKey", f"{_ANSWER}.credentials.accessKeyId"),
-            ("AWS::STS::FederatedUser", f"{_ANSWER}.federatedUser.arn"),
-        ),
-    },
-    "s3.amazonaws.com": {EVERY: (("AWS::S3::Bucket", f"{_REQUEST}.bucketName"),)},
-    "iam.amazonaws.com": {
-        EVERY: (
-            _IAM_USER,
-            _IAM_ROLE,
-            ("AWS::IAM::Group", f"{_REQUEST}.groupName"),
-            ("AWS::IAM::Policy", f"{_REQUEST}.policyArn"),
-            ("AWS::IAM::Policy", f"{_REQUEST}.policyName"),
-            ("AWS::IAM::Policy", f"{_ANSWER}.policy.arn"),
-            ("AWS::IAM::InstanceProfile", f"{_REQUEST}.instanceProfileName"),
-            ("AWS::IAM::AccessKey", f"{_REQUEST}.accessKeyId"),
-            ("AWS::IAM::AccessKey", f"{_ANSWER}.accessKey.accessKeyId"),
-            ("AWS::IAM::User", f"{_ANSWER}.user.arn"),
-            ("AWS::IAM::User", f"{_ANSWER}.user.userId"),
-            ("AWS::IAM::Role", f"{_ANSWER}.role.arn"),
-            ("AWS::IAM::Role", f"{_ANSWER}.role.roleId"),
-            ("AWS::IAM::Group", f"{_ANSWER}.group.arn"),
-        ),
-    },
-    "kms.amazonaws.com": {
-        EVERY: (
-            ("AWS::KMS::Key", f"{_REQUEST}.keyId"),
-            ("AWS::KMS::Key", f"{_REQUEST}.targetKeyId"),
-            ("AWS::KMS::Alias", f"{_REQUEST}.aliasName"),
-            ("AWS::KMS::Key", f"{_ANSWER}.keyMetadata.keyId"),
-            ("AWS::KMS::Key", f"{_ANSWER}.keyMetadata.arn"),
-        ),
-        "Decrypt": (),
-        "Encrypt": (),
-        "GenerateDataKey": (),
-        "GenerateDataKeyWithoutPlaintext": (),
-    },
-    "dynamodb.amazonaws.com": {
-        EVERY: (
-            ("AWS::DynamoDB::Table", f"{_REQUEST}.tableName"),
-            ("AWS::DynamoDB::Table", f"{_ANSWER}.tableDescription.tableArn"),
-        ),
-    },
-    "sqs.amazonaws.com": {
-        EVERY: (
-            ("AWS::SQS::Queue", f"{_REQUEST}.queueName"),
-            ("AWS::SQS::Queue", f"{_REQUEST}.queueUrl"),
-            ("AWS::SQS::Queue", f"{_ANSWER}.queueUrl"),
-        ),
-    },
-    "sns.amazonaws.com": {
-        EVERY: (
-            ("AWS::SNS::Topic", f"{_REQUEST}.name"),
-            ("AWS::SNS::Topic", f"{_REQUEST}.topicArn"),
-            ("AWS::SNS::Topic", f"{_ANSWER}.topicArn"),
-        ),
-    },
-    "lambda.amazonaws.com": {
-        EVERY: (
-            ("AWS::Lambda::Function", f"{_REQUEST}.functionName"),
-            ("AWS::Lambda::Function", f"{_ANSWER}.functionArn"),
-        ),
-    },
-    "ec2.amazonaws.com": {
-        EVERY: (
-            ("AWS::EC2::Instance", f"{_REQUEST}.instancesSet.items.instanceId"),
-            ("AWS::EC2::Instance", f"{_REQUEST}.instanceId"),
-            ("AWS::EC2::SecurityGroup", f"{_REQUEST}.groupId"),
-            ("AWS::EC2::SecurityGroup", f"{_REQUEST}.groupName"),
-            ("AWS::EC2::SecurityGroup", f"{_ANSWER}.groupId"),
-            ("AWS::EC2::VPC", f"{_REQUEST}.vpcId"),
-            ("AWS::EC2::VPC", f"{_ANSWER}.vpc.vpcId"),
-            ("AWS::EC2::Subnet", f"{_REQUEST}.subnetId"),
-            ("AWS::EC2::Subnet", f"{_ANSWER}.subnet.subnetId"),
-            ("AWS::EC2::Volume", f"{_REQUEST}.volumeId"),
-            ("AWS::EC2::Snapshot", f"{_REQUEST}.snapshotId"),
-            ("AWS::EC2::KeyPair", f"{_REQUEST}.keyName"),
-            ("AWS::EC2::NetworkInterface", f"{_REQUEST}.networkInterfaceId"),
-            ("AWS::EC2::Ami", f"{_REQUEST}.imageId"),
-        ),
-        "RunInstances": (
-            ("AWS::EC2::Instance", f"{_RUN}.instanceId"),
-            ("AWS::EC2::Ami", f"{_REQUEST}.instancesSet.items.imageId"),
-            ("AWS::EC2::Ami", f"{_RUN}.imageId"),
-            ("AWS::EC2::Subnet", f"{_REQUEST}.subnetId"),
-            ("AWS::EC2::Subnet", f"{_RUN}.subnetId"),
-            ("AWS::EC2::SecurityGroup", f"{_REQUEST}.groupSet.items.groupId"),
-            ("AWS::EC2::SecurityGroup", f"{_RUN}.groupSet.items.groupId"),
-            ("AWS::EC2::NetworkInterface", f"{_RUN}.networkInterfaceSet.items.networkInterfaceId"),
-            ("AWS::EC2::VPC", f"{_RUN}.vpcId"),
-            ("AWS::EC2::KeyPair", f"{_REQUEST}.instancesSet.items.keyName"),
-            ("AWS::EC2::KeyPair", f"{_RUN}.keyName"),
-        ),
-    },
+_ROOTS = {
+    "request": "requestParameters",
+    "answer": "responseElements",
+    "details": "serviceEventDetails",
+    "additional": "additionalEventData",
 }
-
 # CreateFunction20150331, GetFunction20150331v2, UpdateDistribution2020_05_31: the API version at the end.
 _API_VERSION = re.compile(r"(\d{8}(v\d+)?|\d{4}_\d\d_\d\d)$")
+_WRAPPERS = ("Request", "Req", "Response")
+_EC2_IDENTIFIER = re.compile(r"([a-z]+(?:-[a-z]+)*)-[0-9a-f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A mapping: values at `path` below the record's member `root` are names of resources of `kind`."""
+
+    kind: str
+    root: str
+    path: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class SourceRules:
+    """What the table says of one source."""
+
+    every: list[Rule] = field(default_factory=list)
+    operations: dict[str, list[Rule]] = field(default_factory=dict)  # `every` included, in the table's order
+    without: set[str] = field(default_factory=set)  # operations whose events have no resources
+
+    def of(self, operation: str) -> list[Rule]:
+        """The mappings of an operation."""
+        return self.operations.get(operation, self.every)
+
+
+def read_table(*tables: str) -> dict[str, SourceRules]:
+    """The mappings by event source; ValueError names a line that is none."""
+    found: dict[str, list[tuple[list[str], list[Rule]]]] = {}
+    without: dict[str, set[str]] = {}
+    lines: list[tuple[list[str], list[Rule]]] = []
+    source = ""
+    for text in "\n".join(tables).splitlines():
+        words = text.partition("#")[0].split()
+        if not words:
+            continue
+        if words[0].startswith("["):
+            source = words[0].strip("[]")
+            if source in found:
+                raise ValueError(f"{source} is in the table twice")
+            lines = found[source] = []
+        elif words[1:] == [NONE]:
+            without.setdefault(source, set()).update(words[0].split(","))
+        else:
+            lines.append((words[0].split(","), _rules(text, words)))
+    return {source: _source(lines, without.get(source, set())) for source, lines in found.items()}
+
+
+def _rules(text: str, words: list[str]) -> list[Rule]:
+    paths = [path.split(".") for path in words[2:]]
+    if words[1:2] == [NONE] or not paths or any(len(path) < 2 or path[0] not in _ROOTS for path in paths):
+        raise ValueError(f"no line of the table of resources: {text}")
+    return [Rule(words[1], _ROOTS[path[0]], tuple(path[1:])) for path in paths]
+
+
+def _source(lines: Iterable[tuple[list[str], list[Rule]]], without: set[str]) -> SourceRules:
+    named = {name for names, _ in lines for name in names} - {EVERY}
+    rules = SourceRules(without=without, operations={name: [] for name in named})
+    for names, of_line in lines:
+        if EVERY in names:
+            rules.every += of_line
+        for name in named if EVERY in names else names:
+            rules.operations[name] += of_line
+    return rules
+
+
+RULES = read_table(TABLE, EC2_TABLE)
 
 
 def resources(record: Mapping[str, Any]) -> tuple[tuple[str | None, str], ...]:
-    """(ResourceType, ResourceName) of an event, each once; the type is None when the record lacks it."""
-    operations = _RULES.get(str(record.get("eventSource")))
-    found = _of_record(record) if operations is None else _by_rules(operations, record)
-    return tuple(dict.fromkeys(found))
+    """(ResourceType, ResourceName) of an event, each once; the type is None when nothing tells it."""
+    rules = RULES.get(str(record.get("eventSource")))
+    if rules is None:
+        return tuple(dict.fromkeys(_of_record(record)))
+    operation = operation_name(record)
+    if operation in rules.without:
+        return ()
+    found = dict.fromkeys(_by_rules(rules.of(operation), record))
+    return tuple(found or dict.fromkeys(_of_record(record)))
 
 
-def _by_rules(
-    operations: Mapping[str, tuple[Rule, ...]], record: Mapping[str, Any]
-) -> Iterator[tuple[str | None, str]]:
-    name = _API_VERSION.sub("", str(record.get("eventName")))
-    for kind, path in operations.get(name, operations.get(EVERY, ())):
-        for value in _walk(record, path.split(".")):
-            yield kind, value
+def operation_name(record: Mapping[str, Any]) -> str:
+    """The operation's name as the table writes it: without an API version."""
+    return _API_VERSION.sub("", str(record.get("eventName")))
+
+
+def _by_rules(rules: Iterable[Rule], record: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
+    roots = {root: _unwrapped(record.get(root)) for root in _ROOTS.values()}
+    for rule in rules:
+        root = roots[rule.root]
+        if root is not None and (inner := root.get(rule.path[0])) is not None:  # most find nothing: be quick
+            for value in _walk(inner, rule.path[1:]):
+                yield _kind(rule.kind, value), value
+
+
+def _unwrapped(value: object) -> Mapping[str, Any] | None:
+    """EC2's newer operations: {"CreateNatGatewayRequest": {"SubnetId": …}}, as the others are."""
+    if not isinstance(value, Mapping):
+        return None
+    if len(value) == 1:
+        [(name, inner)] = value.items()
+        if name[:1].isupper() and name.endswith(_WRAPPERS) and isinstance(inner, Mapping):
+            return {key[:1].lower() + key[1:]: item for key, item in inner.items()}
+    return value
+
+
+def _kind(kind: str, value: str) -> str | None:
+    if kind == EC2_TYPE:
+        match = _EC2_IDENTIFIER.fullmatch(value)
+        return TYPES_BY_IDENTIFIER.get(match[1]) if match else None
+    return None if kind == UNKNOWN_TYPE else kind
 
 
 def _of_record(record: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
@@ -174,12 +148,15 @@ def _of_record(record: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
                 yield (kind if isinstance(kind, str) and kind else None), name
 
 
-def _walk(value: Any, path: list[str]) -> Iterator[str]:
+def _walk(value: Any, path: tuple[str, ...]) -> Iterator[str]:
     if isinstance(value, list):
         for item in value:
             yield from _walk(item, path)
     elif path:
         if isinstance(value, Mapping):
             yield from _walk(value.get(path[0]), path[1:])
-    elif isinstance(value, str) and value:
-        yield value
+    elif isinstance(value, str):
+        if value:
+            yield value
+    elif isinstance(value, Mapping) and isinstance(value.get("content"), str):  # an element of EC2's XML
+        yield from _walk(value["content"], ())

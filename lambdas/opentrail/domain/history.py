@@ -15,6 +15,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from opentrail.domain.record_category import INSIGHT
+
 HOUR = 3600
 CLASSES = (0, 2, 5)  # the values k takes: a reader asks one bucket of each
 SMALLEST = {
@@ -94,6 +96,11 @@ def pages(
 def lines(body: bytes) -> list[bytes]:
     """The records of a page, by position."""
     return gzip.decompress(body).split(b"\n")
+
+
+def shelf(region: str, category: str) -> str:
+    """The Region an event is kept under: Insights events lie apart, so that no lookup mixes them."""
+    return f"{region}/insight" if category == INSIGHT else region
 
 
 def bucket(attribute: tuple[str, str], k: int) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 MANAGEMENT = "Management"
 DATA = "Data"
+INSIGHT = "Insight"
 
 _DATA_EVENTS: dict[str, frozenset[str]] = {
     "s3.amazonaws.com": frozenset({

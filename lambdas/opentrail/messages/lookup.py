@@ -8,6 +8,8 @@ MAX_RESULTS = "MaxResults must be between 1 and 50."
 EVENT_CATEGORY = "The event category is not valid. The only valid value is insight."
 NEXT_TOKEN = "The next token is not valid, has expired, or belongs to a request with other parameters."  # noqa: S105
 
+RATE = "Rate exceeded"  # CloudTrail's own words
+
 
 def attribute_key(key: str) -> str:
     """An attribute that events are not found by."""

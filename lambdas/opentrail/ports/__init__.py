@@ -10,6 +10,7 @@ from opentrail.ports.event_history import EventHistory
 from opentrail.ports.ids import Ids
 from opentrail.ports.lake_queries import LakeQueries
 from opentrail.ports.log_buckets import LogBucket
+from opentrail.ports.lookup_rate import LookupRate
 from opentrail.ports.queries import QueryStore
 from opentrail.ports.record_queue import RecordQueue
 from opentrail.ports.sql_rewriter import SqlRewriter
@@ -33,6 +34,7 @@ class Ports:
     log_bucket: LogBucket
     digest_keys: DigestKeys
     event_history: EventHistory
+    lookup_rate: LookupRate
     event_data_stores: EventDataStoreCatalog
     queries: QueryStore
     lake_queries: LakeQueries

@@ -8,14 +8,17 @@ from typing import Any
 
 from opentrail.domain import page_token, record
 from opentrail.domain.caller import Caller
-from opentrail.domain.event import ATTRIBUTE_KEYS, to_event
+from opentrail.domain.event import ATTRIBUTE_KEYS, INSIGHT_KEYS, to_event
+from opentrail.domain.history import shelf
 from opentrail.domain.lookup import LookupPage, LookupQuery, Position
+from opentrail.domain.record_category import INSIGHT, MANAGEMENT
 from opentrail.errors import (
     InvalidEventCategoryException,
     InvalidLookupAttributesException,
     InvalidMaxResultsException,
     InvalidNextTokenException,
     InvalidTimeRangeException,
+    ThrottlingException,
 )
 from opentrail.messages import lookup as messages
 from opentrail.ports import Ports
@@ -25,13 +28,14 @@ KEPT = timedelta(days=90)
 MAX_RESULTS = 50
 MAX_ANSWER = 3_000_000  # bytes of events in one answer: API Gateway and Lambda end at about twice that
 TOKEN_LIFE = timedelta(hours=1)  # AWS's is not known, but short
-INSIGHT_KEYS = frozenset({"EventId", "EventName", "EventSource"})
 
 _OVERHEAD = 1000  # bytes of an event beside the record and its resources, generously
 
 
 def lookup_events(request: Mapping[str, Any], caller: Caller, ports: Ports) -> dict[str, Any]:
     """The caller's events of this Region, newest first. A page may be short and still have a token."""
+    if not ports.lookup_rate.admits(caller.account_id, caller.region):
+        raise ThrottlingException(messages.RATE)
     insight = _is_insight(request)
     attribute = _attribute(request, insight=insight)
     now = ports.clock.now()
@@ -39,15 +43,15 @@ def lookup_events(request: Mapping[str, Any], caller: Caller, ports: Ports) -> d
     scope = _scope(request, caller, attribute)
     query = LookupQuery(
         account_id=caller.account_id,
-        region=caller.region,
+        region=shelf(caller.region, INSIGHT if insight else MANAGEMENT),
         attribute=attribute,
         start=start,
         end=end,
         limit=_limit(request),
         after=_position(request, scope, ports, int(now.timestamp())),
     )
-    if insight or start > end:
-        return {"Events": []}  # no Insights events are made yet; and what ended before history began is empty
+    if start > end:
+        return {"Events": []}  # it ended before history began
     page, events = _bounded(look_up(ports.event_history, query))
     if page.position is None:
         return {"Events": events}

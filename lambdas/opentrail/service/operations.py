@@ -68,7 +68,7 @@ _BUILT: tuple[Operation, ...] = (
     _complete("ListPublicKeys", public_keys.list_public_keys),
     _partial("GetEventSelectors", event_selectors.get_event_selectors, _NO_ORGANIZATIONS),
     _partial("PutEventSelectors", event_selectors.put_event_selectors, _NO_ORGANIZATIONS),
-    _partial("LookupEvents", lookup.lookup_events, "Insights events: that category is always empty"),
+    _partial("LookupEvents", lookup.lookup_events, "Insights events are found, but none are made yet"),
     _partial(
         "CreateEventDataStore",
         event_data_stores.create_event_data_store,

@@ -15,9 +15,9 @@ from typing import Any
 from opentrail.domain import record, record_message, selection
 from opentrail.domain.delivery import CLOSING_GRACE, Entry, Window, window_end
 from opentrail.domain.event import attributes
-from opentrail.domain.history import HistoryEvent, pages
+from opentrail.domain.history import HistoryEvent, HistoryPage, pages, shelf
 from opentrail.domain.record import Record, RefusedRecordError
-from opentrail.domain.record_category import MANAGEMENT
+from opentrail.domain.record_category import INSIGHT, MANAGEMENT
 from opentrail.domain.record_message import MalformedMessageError, Pointer
 from opentrail.domain.recording import AccountConfiguration, PlannedSlice, Received, plan_recording
 from opentrail.domain.segment import Segment, SliceContent, SliceRef, build
@@ -280,7 +280,7 @@ def _write_history(
     rules: RecordingRules,
     result: RecordingResult,
 ) -> frozenset[SliceRef]:
-    """Write management events into event history; the slices for which that failed are left to the clock."""
+    """Write events into event history; the slices for which that failed are left to the clock."""
     oldest = int(ports.clock.now().timestamp()) - rules.history_days * SECONDS_PER_DAY
     unwritten: set[SliceRef] = set()
     for slice_, ref in zip(planned, segment.slices, strict=True):
@@ -295,12 +295,15 @@ def _write_history(
 
 
 def write_history(found: Sequence[Record], history: EventHistory, oldest: int) -> None:
-    """Put a slice's management events that are not older than `oldest` into event history."""
-    events = [
-        HistoryEvent(r.event_time, r.line, attributes(r.data))
-        for r in found
-        if r.category == MANAGEMENT and r.event_time >= oldest
-    ]
-    written = list(pages(found[0].account_id, found[0].region, events)) if events else []
+    """Put a slice's management and Insights events that are not older than `oldest` into event history."""
+    written: list[HistoryPage] = []
+    for kind in (MANAGEMENT, INSIGHT):
+        events = [
+            HistoryEvent(r.event_time, r.line, attributes(r.data))
+            for r in found
+            if r.category == kind and r.event_time >= oldest
+        ]
+        if events:
+            written += pages(found[0].account_id, shelf(found[0].region, kind), events)
     if written:
         history.put(written)
