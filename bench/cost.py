@@ -15,6 +15,7 @@ from typing import Any
 
 from opentrail.adapters.dead_letters import S3DeadLetters
 from opentrail.adapters.deliveries import SqsDeliveryQueue
+from opentrail.adapters.delivery_role import DeliveryRole
 from opentrail.adapters.event_data_stores import DynamoEventDataStores
 from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.lake_files import S3LakeFiles
@@ -116,7 +117,7 @@ class Deployment:
         )
         self.log_files = LogFilePorts(
             trails=DynamoTrailStore(dynamodb, "Resources"),
-            log_bucket=S3LogBucket(sts, role, lambda _: s3, self.clock),
+            log_bucket=S3LogBucket(DeliveryRole(sts, role, lambda *_: s3, self.clock)),
             **common,
         )
         states = DynamoDbLakeStates(dynamodb, "Ledger")

@@ -1,9 +1,11 @@
 """Users' buckets: fake and S3 through the delivery role."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
 import pytest
+from opentrail.adapters.delivery_role import DeliveryRole
 from opentrail.adapters.log_buckets import S3LogBucket
 from opentrail.ports.log_buckets import LogBucket, LogBucketError
 
@@ -15,14 +17,13 @@ TRAIL = "arn:aws:cloudtrail:us-east-1:111111111111:trail/audit"
 MARKER = "AWSLogs/111111111111/CloudTrail/"
 
 
-def real(aws: Any, sessions: list[dict[str, Any]] | None = None) -> S3LogBucket:
-    def s3_for(credentials: dict[str, Any]) -> Any:
+def real(aws: Any, sessions: list[Mapping[str, str]] | None = None) -> S3LogBucket:
+    def client_of(service: str, credentials: Mapping[str, str], region: str | None) -> Any:
         if sessions is not None:
             sessions.append(credentials)
-        return boto3.client("s3", region_name="us-east-1")
+        return boto3.client(service, region_name=region or "us-east-1")
 
-    clock = FakeClock()
-    return S3LogBucket(aws.client("sts"), ROLE, s3_for, clock)
+    return S3LogBucket(DeliveryRole(aws.client("sts"), ROLE, client_of, FakeClock()))
 
 
 @pytest.fixture(params=["fake", "s3"])
@@ -86,7 +87,7 @@ def test_both_calls_are_tried_though_one_is_refused(aws: Any) -> None:
         return AWSResponse("https://s3", 403, {}, Raw())
 
     s3.meta.events.register_first("before-send.s3.GetBucketAcl", deny)
-    bucket = S3LogBucket(aws.client("sts"), ROLE, lambda _: s3, FakeClock())
+    bucket = S3LogBucket(DeliveryRole(aws.client("sts"), ROLE, lambda *_: s3, FakeClock()))
     with pytest.raises(LogBucketError) as refused:
         check(bucket, "segments")
     assert refused.value.code == "AccessDenied"
@@ -94,7 +95,7 @@ def test_both_calls_are_tried_though_one_is_refused(aws: Any) -> None:
 
 
 def test_sessions_are_kept_apart_by_account(aws: Any) -> None:
-    sessions: list[dict[str, Any]] = []
+    sessions: list[Mapping[str, str]] = []
     bucket = real(aws, sessions)
     check(bucket, "segments")
     assert put(bucket, "segments")

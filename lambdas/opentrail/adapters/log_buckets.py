@@ -3,19 +3,16 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from opentrail.adapters.delivery_role import DeliveryRole
 from opentrail.adapters.dynamodb import translated
-from opentrail.ports.clock import Clock
 from opentrail.ports.errors import AdapterError
 from opentrail.ports.log_buckets import LogBucketError
 
-SESSION_SECONDS = 3600
-RENEW_BEFORE = timedelta(minutes=10)
 _PRESENT = frozenset({"PreconditionFailed", "412"})
 # Codes that say something of ourselves or of the moment, not of the user's bucket.
 # (ConditionalRequestConflict: two writers of one delivery met.)
@@ -26,22 +23,16 @@ _OURS = frozenset({
 
 
 class S3LogBucket:
-    """`s3_for(credentials)` makes an S3 client; credentials are those of the session."""
+    """Buckets of any account and Region: the SDK follows S3 to a bucket's Region."""
 
-    def __init__(
-        self, sts: Any, role_arn: str, s3_for: Callable[[Mapping[str, str]], Any], clock: Clock
-    ) -> None:
-        self._sts = sts
-        self._role_arn = role_arn
-        self._s3_for = s3_for
-        self._clock = clock
-        self._sessions: dict[str, tuple[datetime, Any]] = {}
+    def __init__(self, role: DeliveryRole) -> None:
+        self._role = role
 
     def check(
         self, *, account_id: str, bucket: str, keys: tuple[str, ...], kms_key_id: str | None, trail_arn: str
     ) -> None:
         """GetBucketAcl and PutObject, both tried, as CloudTrail does."""
-        s3 = self._session(account_id)
+        s3 = self._role.client("s3", account_id)
         refusals: list[LogBucketError] = []
         for key in keys:
             self._try(refusals, partial(self._put, s3, bucket, key, b"", kms_key_id, trail_arn))
@@ -61,7 +52,7 @@ class S3LogBucket:
         metadata: Mapping[str, str],
     ) -> bool:
         """Once: a key that is there already holds the same bytes."""
-        s3 = self._session(account_id)
+        s3 = self._role.client("s3", account_id)
         try:
             self._put(s3, bucket, key, body, kms_key_id, trail_arn, once=True, metadata=metadata)
         except ClientError as error:
@@ -114,25 +105,6 @@ class S3LogBucket:
             **encryption,
             **({"IfNoneMatch": "*"} if once else {}),
         )
-
-    def _session(self, account_id: str) -> Any:
-        """An S3 client of a session that may act for this account, kept until shortly before it ends."""
-        held = self._sessions.get(account_id)
-        if held and held[0] > self._clock.now() + RENEW_BEFORE:
-            return held[1]
-        try:
-            answer = self._sts.assume_role(
-                RoleArn=self._role_arn,
-                RoleSessionName=f"delivery-{account_id}",
-                DurationSeconds=SESSION_SECONDS,
-                Tags=[{"Key": "owner", "Value": account_id}],
-            )
-        except (ClientError, BotoCoreError) as error:
-            raise translated(error) from error
-        credentials = answer["Credentials"]
-        client = self._s3_for(credentials)
-        self._sessions[account_id] = (credentials["Expiration"], client)
-        return client
 
 
 def _code(error: ClientError) -> str:

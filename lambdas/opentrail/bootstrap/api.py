@@ -7,6 +7,7 @@ from functools import cache
 
 from opentrail.adapters.clock import SystemClock
 from opentrail.adapters.configuration_versions import DynamoConfigurationVersions
+from opentrail.adapters.delivery_role import DeliveryRole
 from opentrail.adapters.event_data_stores import DynamoEventDataStores
 from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.ids import RandomIds
@@ -20,7 +21,7 @@ from opentrail.adapters.sigv4_identity import SigV4Identity
 from opentrail.adapters.tokens import SecretTokenKey
 from opentrail.adapters.trail_status import DynamoTrailStatuses
 from opentrail.adapters.trails import DynamoTrailStore
-from opentrail.bootstrap.clients import client, s3_of_session
+from opentrail.bootstrap.clients import client, client_of_session
 from opentrail.lake_sql.rewriter import LakeSqlRewriter
 from opentrail.ports import Ports
 from opentrail.ports.clock import Clock
@@ -63,13 +64,14 @@ def ports_of(settings: ApiSettings, clock: Clock) -> Ports:
         database=settings.lake_database,
         workgroup=settings.lake_workgroup,
     )
+    role = DeliveryRole(client("sts"), settings.delivery_role_arn, client_of_session, clock)
     return Ports(
         clock=clock,
         ids=RandomIds(),
         configuration_versions=DynamoConfigurationVersions(dynamodb, settings.resources_table),
         trails=DynamoTrailStore(dynamodb, settings.resources_table),
         trail_statuses=DynamoTrailStatuses(dynamodb, settings.ledger_table),
-        log_bucket=S3LogBucket(client("sts"), settings.delivery_role_arn, s3_of_session, clock),
+        log_bucket=S3LogBucket(role),
         event_history=DynamoEventHistory(dynamodb, settings.history_table),
         event_data_stores=DynamoEventDataStores(dynamodb, settings.resources_table),
         queries=DynamoQueryStore(dynamodb, settings.resources_table),

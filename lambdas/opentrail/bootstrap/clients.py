@@ -29,10 +29,11 @@ def client(service: str) -> Any:
     return boto3.client(service, config=CLIENT_CONFIG)
 
 
-def s3_of_session(credentials: Mapping[str, str]) -> Any:
-    """An S3 client of a role's session. boto3's default session is not for several threads."""
+def client_of_session(service: str, credentials: Mapping[str, str], region: str | None) -> Any:
+    """A client of a role's session. boto3's default session is not for several threads."""
     return boto3.session.Session().client(
-        "s3",
+        service,
+        region_name=region,
         config=CLIENT_CONFIG,
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],

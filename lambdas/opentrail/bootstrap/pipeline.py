@@ -13,7 +13,7 @@ from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.ledger import DynamoLedger
 from opentrail.adapters.segments import S3SegmentStore
 from opentrail.adapters.wakeups import SqsWakeUps
-from opentrail.bootstrap.clients import client, s3_of_session
+from opentrail.bootstrap.clients import client, client_of_session
 from opentrail.ports.dead_letters import DeadLetters
 from opentrail.ports.pipeline import ClockPorts, LakePorts, LogFilePorts, RecorderPorts
 from opentrail.service.recording import RecordingRules
@@ -85,16 +85,18 @@ def clock_ports() -> ClockPorts:
 @cache
 def log_file_ports() -> LogFilePorts:
     """The log file writer's ports."""
+    from opentrail.adapters.delivery_role import DeliveryRole
     from opentrail.adapters.log_buckets import S3LogBucket
     from opentrail.adapters.trails import DynamoTrailStore
 
     settings, dynamodb, clock = LogFileWriterSettings.from_env(), client("dynamodb"), SystemClock()
+    role = DeliveryRole(client("sts"), settings.delivery_role_arn, client_of_session, clock)
     return LogFilePorts(
         clock=clock,
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
         segments=S3SegmentStore(client("s3"), settings.segments_bucket),
         trails=DynamoTrailStore(dynamodb, settings.resources_table),
-        log_bucket=S3LogBucket(client("sts"), settings.delivery_role_arn, s3_of_session, clock),
+        log_bucket=S3LogBucket(role),
         wakeups=SqsWakeUps(client("sqs"), settings.wakeups_queue_url, clock),
     )
 

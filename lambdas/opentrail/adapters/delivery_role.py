@@ -1,0 +1,55 @@
+"""The delivery role enters users' accounts in sessions tagged with the owner on whose behalf it acts."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from opentrail.adapters.dynamodb import translated
+from opentrail.ports.clock import Clock
+
+SESSION_SECONDS = 3600
+RENEW_BEFORE = timedelta(minutes=10)
+
+# (service, credentials of a session, Region or None for the function's own) -> a client
+type ClientMaker = Callable[[str, Mapping[str, str], str | None], Any]
+
+
+class DeliveryRole:
+    """Clients of the role's sessions, kept until shortly before the session ends."""
+
+    def __init__(self, sts: Any, role_arn: str, client_of: ClientMaker, clock: Clock) -> None:
+        self._sts = sts
+        self._role_arn = role_arn
+        self._client_of = client_of
+        self._clock = clock
+        self._sessions: dict[str, tuple[datetime, Mapping[str, str]]] = {}
+        self._clients: dict[tuple[str, str, str | None], tuple[datetime, Any]] = {}
+
+    def client(self, service: str, account_id: str, region: str | None = None) -> Any:
+        """A client that may act for this account; AdapterError when the role cannot be entered."""
+        ends, credentials = self._session(account_id)
+        held = self._clients.get((service, account_id, region))
+        if held and held[0] == ends:
+            return held[1]
+        made = self._client_of(service, credentials, region)
+        self._clients[service, account_id, region] = (ends, made)
+        return made
+
+    def _session(self, account_id: str) -> tuple[datetime, Mapping[str, str]]:
+        held = self._sessions.get(account_id)
+        if held and held[0] > self._clock.now() + RENEW_BEFORE:
+            return held
+        try:
+            answer = self._sts.assume_role(
+                RoleArn=self._role_arn,
+                RoleSessionName=f"delivery-{account_id}",
+                DurationSeconds=SESSION_SECONDS,
+                Tags=[{"Key": "owner", "Value": account_id}],
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise translated(error) from error
+        found = (answer["Credentials"]["Expiration"], answer["Credentials"])
+        self._sessions[account_id] = found
+        return found
