@@ -85,7 +85,7 @@ class RecorderSettings(FunctionSettings):
     segments_bucket: str
     dead_letters_bucket: str
     wakeups_queue_url: str
-    # Sender id of a queue message (its part before a colon) -> {"name": source, "accounts": ["*"] or account ids}
+    # Sender id of a queue message (before its colon) -> {"name": source, "accounts": ["*"] or account ids}
     record_sources: dict[str, dict[str, Any]]
     regions: list[str] = field(default_factory=list)
     window_seconds: int = 300

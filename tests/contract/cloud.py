@@ -26,7 +26,8 @@ class Cloud:
 
     def items(self) -> list[dict[str, Any]]:
         """Every item of the table, typed as DynamoDB answers it."""
-        return list(self.dynamodb.scan(TableName=TABLE)["Items"])
+        found = self.dynamodb.get_paginator("scan").paginate(TableName=TABLE)
+        return [item for page in found for item in page["Items"]]
 
     def object_keys(self, bucket: str = BUCKET) -> list[str]:
         """Every key of a bucket."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from opentrail_cli import deployment
+from opentrail_cli import deployment, processes
 from opentrail_cli import instance as instances
 from opentrail_cli.environment import Instance
 from tests.localstack.support import STATE_DIR, Cloud
@@ -24,6 +24,7 @@ def cloud() -> Iterator[Cloud]:
     yield Cloud(instance, instance.outputs())
     with instances.only_one(instance):
         instances.stop(instance)
+    assert processes.of_instance(STATE_DIR) == []
 
 
 @pytest.fixture

@@ -72,6 +72,10 @@ class Cloud:
         bodies = {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
         return {key: json.loads(gzip.decompress(body))["Records"] for key, body in bodies.items()}
 
+    def logged(self, account: str, bucket: str) -> list[dict[str, Any]]:
+        """The records of all delivered log files."""
+        return [record for held in self.log_files(account, bucket).values() for record in held]
+
     def events(self, account: str, region: str = REGION, **lookup: Any) -> list[dict[str, Any]]:
         """Every event of a lookup, page by page."""
         trails = self.client("cloudtrail", account, region)

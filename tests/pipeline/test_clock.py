@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from opentrail.domain.delivery import CLOSING_GRACE, Window, window_end
+from opentrail.domain.delivery import CLOSING_GRACE, Entry, Window, manifests, window_end
 from opentrail.ports.errors import AdapterError
 from opentrail.service.ticking import tick
 
@@ -75,6 +75,29 @@ def _interrupted(world: World, data: st.DataObject) -> object:
             return getattr(plain.ledger, name)
 
     return replace(plain, ledger=Interrupted())  # type: ignore[arg-type]
+
+
+def test_a_late_slice_beside_what_another_clock_closed_is_closed_by_the_same_tick() -> None:
+    world = World(trails=(AUDIT,))
+    world.send_lines(RECORDS[:10])
+    world.record()
+    window = next(window for window, held in world.ledger.windows.items() if held)
+    others = world.ledger.entries(window)
+    world.send_lines(RECORDS[10:])
+    world.record()
+    world.clock.move(seconds=WINDOW + 1)
+    reading = world.ledger.entries
+
+    def entries(asked: Window) -> list[Entry]:
+        """Between reading and closing, another clock closes what it saw before the late slice came."""
+        found = reading(asked)
+        (taken,) = manifests(window, others)
+        world.ledger.close(taken, next_look=world.clock.now() + timedelta(seconds=20))
+        return found
+
+    world.ledger.entries = entries  # type: ignore[method-assign]
+    assert world.tick().closed == 1  # type: ignore[union-attr]
+    assert reading(window) == []
 
 
 def test_what_fails_delays_nothing_else() -> None:

@@ -1,5 +1,6 @@
 """An engine over objects in memory, and Glue tables declared in a dictionary."""
 
+import functools
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -103,10 +104,16 @@ def put_records(
     objects: Objects, records: list[dict[str, Any]], *, store: str = STORE, tier: str = "hot"
 ) -> None:
     """Write records where the lake writer would, one file a day."""
-    lines = [json.dumps(record, separators=(",", ":")).encode() for record in records]
-    for day, table in by_day(LakeRows().table(lines)).items():
+    lines = tuple(json.dumps(record, separators=(",", ":")).encode() for record in records)
+    for day, body in _files(lines).items():
         key = lake_schema.partition_prefix(store_id=store, day=day, tier=tier) + f"{len(objects.bodies)}.orc"
-        objects.write(BUCKET, key, io.BytesIO(encoded(table)), "")
+        objects.write(BUCKET, key, io.BytesIO(body), "")
+
+
+@functools.cache
+def _files(lines: tuple[bytes, ...]) -> dict[str, bytes]:
+    """ORC files by day; many tests have the same."""
+    return {day: encoded(table) for day, table in by_day(LakeRows().table(lines)).items()}
 
 
 @pytest.fixture(scope="session")

@@ -96,3 +96,9 @@ def test_no_function_is_two_things() -> None:
     assert not set(SCALARS) & set(AGGREGATES)
     assert not set(WINDOWS) & (set(SCALARS) | set(AGGREGATES))
     assert not NOT_HERE & (set(SCALARS) | set(AGGREGATES) | set(WINDOWS))
+
+
+def test_no_signature_is_there_twice() -> None:
+    for table in (SCALARS, AGGREGATES, WINDOWS):
+        for signatures in table.values():
+            assert len({str(signature) for signature in signatures}) == len(signatures)

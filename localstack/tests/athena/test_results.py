@@ -57,18 +57,19 @@ def test_texts_of_a_record(filled: Athena) -> None:
 
 def test_lines_round_trip() -> None:
     rows = [["a", None, ""], ['say "hi", you', "two\nlines", "ü,;"], [None, None, None]]
-    text = "".join(map(line, rows))
-    assert text.startswith('"a",,""\n"say ""hi"", you","two\nlines",')
-    assert [row for row, _ in lines(text)] == rows
-    places = [place for _, place in lines(text)]
-    assert places[-1] == len(text)
-    assert [row for row, _ in lines(text[places[0] :])] == rows[1:]
+    data = "".join(map(line, rows)).encode()
+    assert data.startswith(b'"a",,""\n"say ""hi"", you","two\nlines",')
+    assert [row for row, _ in lines(data)] == rows
+    places = [place for _, place in lines(data)]
+    assert places[-1] == len(data)
+    assert [row for row, _ in lines(data[places[0] :])] == rows[1:]
 
 
 def test_a_torn_line_is_left_out() -> None:
-    text = line(["a", "b"]) + line(["c", "d"])
-    for cut in range(len(line(["a", "b"])), len(text)):
-        assert [row for row, _ in lines(text[:cut])] == [["a", "b"]]
+    first = line(["a", "b"]).encode()
+    data = first + line(["ü,\n", 'say ""\n', None]).encode()
+    for cut in range(len(first), len(data)):
+        assert list(lines(data[:cut])) == [(["a", "b"], len(first))]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,9 @@
 """What the rewriter tells of a statement beside its SQL: the stores, and the keys of the result rows."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from opentrail.domain.lake_state import LakeState
 from opentrail.lake_sql.rewriter import LakeSqlRewriter
@@ -23,16 +27,23 @@ REWRITER: SqlRewriter = LakeSqlRewriter()
         (f"SELECT (SELECT 1 FROM {OTHER_STORE}) FROM {STORE}", (OTHER_STORE, STORE)),
         (f"WITH {STORE} AS (SELECT * FROM {OTHER_STORE}) SELECT * FROM {STORE}", (OTHER_STORE,)),
         (f"SELECT '{OTHER_STORE}' FROM {STORE} -- {OTHER_STORE}", (STORE,)),
+        (f"WITH x AS (SELECT * FROM {STORE}) SELECT * FROM {OTHER_STORE}, x", (STORE, OTHER_STORE)),
     ],
 )
 def test_references(statement: str, references: tuple[str, ...]) -> None:
-    assert sorted(REWRITER.references(statement)) == sorted(references)
+    assert REWRITER.references(statement) == references
 
 
 @pytest.mark.parametrize("statement", ["SELECT 1", "SELECT 1 FROM", "DROP TABLE x", "SELECT 1 FROM a.b", "x"])
 def test_references_of_what_is_refused(statement: str) -> None:
     with pytest.raises(InvalidStatementError):
         REWRITER.references(statement)
+
+
+def test_the_parser_is_not_imported_before_the_first_statement() -> None:
+    code = "import sys, opentrail.lake_sql.rewriter; sys.exit('sqlglot' in sys.modules)"
+    path = str(Path(__file__).parents[3] / "lambdas")
+    assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": path}, check=False).returncode == 0
 
 
 def test_scopes_are_found_under_the_reference_as_written() -> None:

@@ -204,22 +204,20 @@ class Executions:
     ) -> tuple[list[list[str | None]], int | None]:
         """Rows of the result file from a byte on, and where the next page begins; None at the end."""
         bucket, key = split_location(execution.location)
-        found, start = b"", place
-        rows: list[tuple[list[str | None], int]] = []
-        while len(rows) <= limit:
-            chunk = (
-                self._source.read(bucket, key, start, min(PAGE_BYTES, execution.output_bytes - start))
-                if start < execution.output_bytes
-                else b""
-            )
-            found, start = found + chunk, start + len(chunk)
-            rows = list(lines(found.decode(errors="ignore")))
+        rows: list[list[str | None]] = []
+        left, behind, start = b"", place, place  # what is not taken apart yet, and where it begins and ends
+        while len(rows) < limit and start < execution.output_bytes:
+            chunk = self._source.read(bucket, key, start, min(PAGE_BYTES, execution.output_bytes - start))
             if not chunk:
                 break
-        taken = rows[:limit]
-        text = found.decode(errors="ignore")
-        behind = place + len(text[: taken[-1][1]].encode()) if taken else place
-        return [row for row, _ in taken], behind if behind < execution.output_bytes else None
+            left, start, used = left + chunk, start + len(chunk), 0
+            for row, end in lines(left):
+                used = end
+                rows.append(row)
+                if len(rows) == limit:
+                    break
+            left, behind = left[used:], behind + used
+        return rows, behind if behind < execution.output_bytes else None
 
     def _new(self, request: Request, sql: str) -> Execution:
         identifier = str(uuid.uuid4())

@@ -58,8 +58,10 @@ count() -> bigint :: count(*){f}
 count(T) -> bigint :: count({d}{0}){f}
 count_if(boolean) -> bigint :: count(CASE WHEN {0} THEN 1 END){f}
 sum(bigint) -> bigint :: CAST(sum({d}{0}){f} AS BIGINT)
+sum(decimal) -> decimal :: sum({d}{0}){f}
 sum(double) -> double :: sum({d}{0}){f}
 sum(interval) -> interval :: to_microseconds(CAST(round(sum({d}epoch({0})){f} * 1000000) AS BIGINT))
+avg(decimal) -> decimal :: CAST(avg({d}{0}){f} AS {0:type})
 avg(double) -> double :: avg({d}{0}){f}
 min(O) -> O :: min({d}{0}){f}
 max(O) -> O :: max({d}{0}){f}

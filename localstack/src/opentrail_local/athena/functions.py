@@ -2,9 +2,9 @@
 
 A signature is one line, `name(type, …) -> type :: template`. Types are Trino's, with variables: `T K V R S`
 any type, `O` one that can be sorted, `N` a number. `...` after the last repeats it. In a template `{0}` is an
-argument, `{0:text}`, `{0:local}`, `{0:zone}` its text, wall clock, zone; `{1|a,b}` the body of a lambda over
-those SQL texts, `{1}` a lambda whole, `{*}` all arguments; `{T}` is a variable's DuckDB type. In aggregates
-`{d}`, `{o}`, `{f}` stand for DISTINCT, ORDER BY, and FILTER with OVER.
+argument, `{0:text}`, `{0:local}`, `{0:zone}`, `{0:type}` its text, wall clock, zone, DuckDB type; `{1|a,b}`
+the body of a lambda over those SQL texts, `{1}` a lambda whole, `{*}` all arguments; `{T}` the DuckDB
+type of a variable. In aggregates `{d}`, `{o}`, `{f}` stand for DISTINCT, ORDER BY, and FILTER with OVER.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from opentrail_local.athena.types import (
     Type,
     coerces,
     common,
+    decimal,
     duck,
     is_number,
     is_orderable,
@@ -127,6 +128,8 @@ class Call:
 def _formed(value: Value, form: str | None) -> str:
     if form == "local":
         return local(value)
+    if form == "type":
+        return duck(value.type)
     if form == "zone":
         return f"'{value.type.zone or 'UTC'}'"
     if form == "text":
@@ -229,6 +232,9 @@ def _call(signature: Signature, binding: Binding, arguments: Sequence[Value | La
     zones = [value.type.zone for value in values if value.type.zone is not None]
     if result.zone is not None and zones:
         result = replace(result, zone=zones[0])
+    if result.name == "decimal" and result.digits is None:  # of a sum or an average
+        own = values[0].type
+        result = own if signature.name == "avg" else decimal(38, own.scale or 0)
     return Call(signature, values, result, lambdas, binding.types)
 
 

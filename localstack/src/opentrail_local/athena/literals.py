@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import hexdigits
+
 from sqlglot import exp
 
 from opentrail_local.athena.casts import cast
@@ -24,7 +26,7 @@ from opentrail_local.athena.types import (
 )
 from opentrail_local.athena.written_types import known_zone, literal, written
 
-_UNITS = {"DAY", "HOUR", "MINUTE", "SECOND", "WEEK"}
+_UNITS = {"DAY", "HOUR", "MINUTE", "SECOND"}
 
 
 @compiles(exp.Literal)
@@ -53,14 +55,23 @@ def _boolean(context: Context, node: exp.Boolean) -> Value:
 
 @compiles(exp.HexString)
 def _hex(context: Context, node: exp.HexString) -> Value:
-    return Value(f"unhex('{node.this}')", VARBINARY)
+    digits = str(node.this)
+    if len(digits) % 2 or not all(digit in hexdigits for digit in digits):
+        raise error(
+            "INVALID_LITERAL", node, "Binary literal must contain an even number of hexadecimal digits"
+        )
+    return Value(f"unhex('{digits}')", VARBINARY)
 
 
 @compiles(exp.Interval)
 def _interval(context: Context, node: exp.Interval) -> Value:
     unit = str(node.args.get("unit") or "").upper()
     literal = node.this
-    if not isinstance(literal, exp.Literal) or not literal.is_string:
+    if (
+        not isinstance(literal, exp.Literal)
+        or not literal.is_string
+        or unit not in {*_UNITS, "MONTH", "YEAR"}
+    ):
         raise error("SYNTAX_ERROR", node, f"Invalid INTERVAL literal: {excerpt(node)}")
     number = str(literal.this)
     try:

@@ -109,7 +109,7 @@ def _item(context: Context, node: exp.Expression, *, lateral: bool = False) -> s
         if not isinstance(inner, exp.Subquery):
             raise error("NOT_SUPPORTED", node, f"Unsupported relation: {excerpt(node)}")
         return "LATERAL " + _derived(context, inner.this, node, correlated=True)
-    elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
+    elif isinstance(node, exp.Subquery) and _is_joined(node):
         made = "(" + _item(context, node.this) + ")"
     elif isinstance(node, exp.Subquery):
         inner = (
@@ -121,6 +121,14 @@ def _item(context: Context, node: exp.Expression, *, lateral: bool = False) -> s
     for join in node.args.get("joins") or ():
         made += _join(context, join)
     return made
+
+
+def _is_joined(node: exp.Subquery) -> bool:
+    """Whether the parentheses hold relations, whose names are seen outside, and no query."""
+    inner = node.this
+    if isinstance(inner, exp.Subquery) and not node.alias:
+        return bool(inner.alias or inner.args.get("joins")) or _is_joined(inner)
+    return isinstance(inner, exp.Table)
 
 
 def _table(context: Context, node: exp.Table) -> str:

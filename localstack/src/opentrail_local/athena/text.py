@@ -15,7 +15,7 @@ from opentrail_local.athena.types import Type
 from opentrail_local.athena.udfs import double_text, ip_text, real_text
 
 Formatter = Callable[[Any], str]
-_FIELD = re.compile(r'(?:"((?:[^"]|"")*)")?([,\n])')
+_FIELD = re.compile(rb'(?:"((?:[^"]|"")*+)")?([,\n])')
 
 
 def formatter(type_: Type) -> Formatter:
@@ -100,14 +100,13 @@ def line(values: Sequence[str | None]) -> str:
     return ",".join("" if v is None else '"' + v.replace('"', '""') + '"' for v in values) + "\n"
 
 
-def lines(text: str) -> Iterator[tuple[list[str | None], int]]:
-    """The whole lines at a text's beginning, each with the place behind it."""
+def lines(data: bytes) -> Iterator[tuple[list[str | None], int]]:
+    """The whole lines at the beginning of a result file's part, each with the place behind it."""
     row: list[str | None] = []
-    for match in _FIELD.finditer(text):
-        if match.start() != 0 and text[match.start() - 1] not in ",\n" and not row:
-            return
-        quoted = match[1] is not None
-        row.append(match[1].replace('""', '"') if quoted else None)
-        if match[2] == "\n":
-            yield row, match.end()
+    place = 0
+    while (match := _FIELD.match(data, place)) is not None:
+        quoted, place = match[1], match.end()
+        row.append(None if quoted is None else quoted.replace(b'""', b'"').decode(errors="replace"))
+        if match[2] == b"\n":
+            yield row, place
             row = []
