@@ -11,7 +11,7 @@ from opentrail.settings import ApiSettings
 from stacks.delivery import Delivery
 from stacks.findings import accept
 from stacks.function import RETENTION, Function, Shape
-from stacks.grants import EVERY_ITEM_ACTION, LAKE_FILES, MESSAGES, RESULTS
+from stacks.grants import EVERY_ITEM_ACTION, LAKE_FILES, MESSAGES, READ_DIGEST_KEY, RESULTS
 from stacks.lake import Lake
 from stacks.outputs import publish
 from stacks.settings import StageSettings
@@ -67,6 +67,7 @@ class Api(Stack):
                     segments_bucket=storage.segments.bucket_name,
                     wakeups_queue_url=storage.wakeups.queue_url,
                     delivery_role_arn=behind.delivery.role.role_arn,
+                    digest_key_arn=storage.digest_key.key_arn,
                     token_secret_arn=storage.token_secret.secret_arn,
                     lake_bucket=storage.lake.bucket_name,
                     lake_database=lake.database,
@@ -91,7 +92,9 @@ class Api(Stack):
         handler, storage, lake = self.handler, behind.storage, behind.lake
         handler.allow(EVERY_ITEM_ACTION, [storage.resources.table_arn])
         handler.allow(["dynamodb:Query", "dynamodb:BatchGetItem"], [storage.history.table_arn])
-        handler.allow(["dynamodb:GetItem"], [storage.ledger.table_arn])
+        # A change of a trail makes its digests due.
+        handler.allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], [storage.ledger.table_arn])
+        handler.allow(READ_DIGEST_KEY, [storage.digest_key.key_arn])
         handler.allow(["sqs:SendMessage"], [storage.records.queue_arn])
         handler.allow_objects(["s3:PutObject"], storage.segments, "messages/", MESSAGES)
         handler.allow(["secretsmanager:GetSecretValue"], [storage.token_secret.secret_arn])

@@ -1,30 +1,39 @@
-"""Delivery of log files: the role that enters users' accounts, and the function that writes with it."""
+"""Delivery of log files and digests: the role that enters users' accounts, and who writes with it."""
 
 from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
-from opentrail.settings import LogFileWriterSettings
+from opentrail.settings import DigesterSettings, LogFileWriterSettings
 
 from stacks.findings import accept
 from stacks.function import Function, Shape, function_role
-from stacks.grants import SEGMENTS, SETTLE_DELIVERIES
+from stacks.grants import DEAD_LETTERS, EVERY_ITEM_ACTION, READ_DIGEST_KEY, SEGMENTS, SETTLE_DELIVERIES
 from stacks.outputs import publish
 from stacks.settings import StageSettings
 from stacks.storage import Storage
 
 WRITERS = 20  # at once; each writes one log file at a time
+DIGESTERS = 20  # at once; each makes the digests of one trail at a time
 OWNER_TAG = "owner"  # of a session: the account on whose behalf it acts
 
 
 class Delivery(Stack):
-    """Delivery role, log file writer."""
+    """Delivery role, log file writer, digester."""
 
     def __init__(self, scope: Construct, name: str, stage: StageSettings, storage: Storage) -> None:
         super().__init__(scope, name)
         writer_role = function_role(self, "LogFileWriterRole")
-        self.role = self._make_role([storage.api_role, writer_role])
+        digester_role = function_role(self, "DigesterRole")
+        self.role = self._make_role([storage.api_role, writer_role, digester_role])
         self.writer = self._make_writer(stage, storage, writer_role)
-        publish(self, LogFileWriterFunction=self.writer.name, DeliveryRoleArn=self.role.role_arn)
+        self.digester = self._make_digester(stage, storage, digester_role)
+        publish(
+            self,
+            LogFileWriterFunction=self.writer.name,
+            DigesterFunction=self.digester.name,
+            DigesterRoleArn=digester_role.role_arn,
+            DeliveryRoleArn=self.role.role_arn,
+        )
 
     def _make_role(self, users: list[iam.Role]) -> iam.Role:
         """What a user's bucket policy names where it would name `cloudtrail.amazonaws.com`.
@@ -89,8 +98,45 @@ class Delivery(Stack):
         )
         writer.consume("Deliveries", storage.deliveries, stage.log_file_writer, concurrency=WRITERS)
         writer.allow(["dynamodb:GetItem"], [storage.resources.table_arn])
-        writer.allow(SETTLE_DELIVERIES, [storage.ledger.table_arn])
+        # Beside settling: what waits for a digest is put.
+        writer.allow([*SETTLE_DELIVERIES, "dynamodb:PutItem"], [storage.ledger.table_arn])
         writer.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)
         writer.allow(["sqs:SendMessage"], [storage.wakeups.queue_arn])
         writer.allow(["sts:AssumeRole", "sts:TagSession"], [self.role.role_arn])
         return writer
+
+    def _make_digester(self, stage: StageSettings, storage: Storage, role: iam.Role) -> Function:
+        digester = Function(
+            self,
+            "Digester",
+            stage,
+            Shape(
+                handler="digester",
+                packages="base",
+                memory=1024,
+                timeout=stage.digester.timeout,
+                settings=DigesterSettings(
+                    stage=stage.name,
+                    log_level=stage.log_level,
+                    resources_table=storage.resources.table_name,
+                    ledger_table=storage.ledger.table_name,
+                    dead_letters_bucket=storage.dead_letters.bucket_name,
+                    delivery_role_arn=self.role.role_arn,
+                    digest_key_arn=storage.digest_key.key_arn,
+                    wakeups_queue_url=storage.wakeups.queue_url,
+                    regions=list(stage.regions),
+                    window_seconds=stage.window_seconds,
+                    digest_seconds=stage.digest_seconds,
+                ),
+                role=role,
+            ),
+        )
+        digester.consume("Digests", storage.digests, stage.digester, concurrency=DIGESTERS)
+        digester.allow(["dynamodb:GetItem", "dynamodb:Query"], [storage.resources.table_arn])
+        digester.allow(EVERY_ITEM_ACTION, [storage.ledger.table_arn])
+        # It alone signs. Keys that a rotation makes name its role in their own policy.
+        digester.allow(["kms:Sign", *READ_DIGEST_KEY], [storage.digest_key.key_arn])
+        digester.allow(["sts:AssumeRole", "sts:TagSession"], [self.role.role_arn])
+        digester.allow_objects(["s3:PutObject"], storage.dead_letters, "", DEAD_LETTERS)
+        digester.allow(["sqs:SendMessage"], [storage.wakeups.queue_arn])
+        return digester

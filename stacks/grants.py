@@ -11,6 +11,9 @@ EVERY_ITEM_ACTION = (
     "dynamodb:DeleteItem",
 )
 
+# A key's public half and its creation.
+READ_DIGEST_KEY = ("kms:GetPublicKey", "kms:DescribeKey")
+
 # Why a function may touch every object under a prefix.
 SEGMENTS = "The names of segments are made from their content."
 MESSAGES = "The names of messages too big for the queue are made when they are sent."

@@ -67,6 +67,7 @@ class StageSettings:
     recorder: Patience
     clock: Patience
     log_file_writer: Patience
+    digester: Patience
     lake_writer: Patience
     dead_letter_keeper: Patience
     log_days: int  # of the functions' own logs; a number CloudWatch Logs knows
@@ -74,6 +75,7 @@ class StageSettings:
     regions: tuple[str, ...] = COMMERCIAL_REGIONS  # the logical Regions that are served
     window_seconds: int = 300  # CloudTrail delivers log files about every 5 minutes
     history_days: int = 90  # CloudTrail's event history
+    digest_seconds: int = 3600  # CloudTrail delivers a digest file every hour
 
     def __post_init__(self) -> None:
         if self.on_aws and (self.identity == "router" or self.name == LOCAL_STAGE):
@@ -97,6 +99,7 @@ def _on_aws(name: str, *, log_days: int) -> StageSettings:
         recorder=Patience(timeout=120, visibility=720, batch=50, window=2),
         clock=Patience(timeout=60, visibility=360),
         log_file_writer=Patience(timeout=60, visibility=360, batch=5),
+        digester=Patience(timeout=110, visibility=660, batch=1),
         lake_writer=Patience(timeout=120, visibility=720, batch=5),
         dead_letter_keeper=Patience(timeout=60, visibility=360),
         log_days=log_days,
@@ -124,10 +127,12 @@ def _local() -> StageSettings:
         recorder=soon,
         clock=soon,
         log_file_writer=soon,
+        digester=soon,
         lake_writer=Patience(timeout=30, visibility=30, window=10),
         dead_letter_keeper=soon,
         log_days=1,
         window_seconds=5,
+        digest_seconds=60,
     )
 
 

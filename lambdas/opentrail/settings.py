@@ -61,6 +61,7 @@ class ApiSettings(FunctionSettings):
     wakeups_queue_url: str
     delivery_role_arn: str
     token_secret_arn: str
+    digest_key_arn: str
     lake_bucket: str
     lake_database: str
     lake_table: str
@@ -103,6 +104,7 @@ class ClockSettings(FunctionSettings):
     dead_letters_bucket: str
     deliveries_queue_url: str
     lake_queue_url: str
+    digests_queue_url: str
     wakeups_queue_url: str
     window_seconds: int = 300
     history_days: int = 90
@@ -117,6 +119,21 @@ class LogFileWriterSettings(FunctionSettings):
     segments_bucket: str
     delivery_role_arn: str
     wakeups_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigesterSettings(FunctionSettings):
+    """The digester: a trail whose digests are due in, digest files out."""
+
+    resources_table: str
+    ledger_table: str
+    dead_letters_bucket: str
+    delivery_role_arn: str
+    digest_key_arn: str
+    wakeups_queue_url: str
+    regions: list[str] = field(default_factory=list)
+    window_seconds: int = 300
+    digest_seconds: int = 3600  # of a digest's span
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,8 @@ from opentrail.domain.recording import AccountConfiguration
 from opentrail.domain.trail import Trail
 from opentrail.ports.errors import ConflictError
 
+from tests.fakes.digests import FakeDigests
+
 
 @dataclass
 class _Account:
@@ -22,6 +24,7 @@ class FakeConfiguration:
     def __init__(self) -> None:
         self.accounts: dict[str, _Account] = {}
         self.before_write: Callable[[], None] | None = None
+        self.digests: FakeDigests | None = None  # made due by changes of trails
 
     def account(self, account_id: str) -> _Account:
         return self.accounts.setdefault(account_id, _Account())
@@ -63,10 +66,14 @@ class FakeTrailStore:
     def put(self, trail: Trail, *, version: int) -> None:
         account = self._configuration.moved(trail.account_id, version)
         account.trails[trail.home_region, trail.name] = trail
+        if self._configuration.digests:
+            self._configuration.digests.touch(trail)
 
     def delete(self, trail: Trail, *, version: int) -> None:
         account = self._configuration.moved(trail.account_id, version)
         account.trails.pop((trail.home_region, trail.name), None)
+        if self._configuration.digests:
+            self._configuration.digests.touch(trail, deleted=True)
 
 
 class FakeEventDataStores:

@@ -14,6 +14,8 @@ from opentrail.domain.delivery import (
     ManifestRef,
     Window,
 )
+from opentrail.domain.digest_chain import ChainKey
+from opentrail.domain.digest_file import DigestedLogFile
 from opentrail.ports.ledger import Commit, Delivered, Due, HistoryDue, Marker, Sum, Totals
 
 HISTORY_PAUSE = timedelta(seconds=15)
@@ -39,6 +41,7 @@ class FakeLedger:
         self.healths: dict[tuple[str, str], Health] = {}
         self.errors: dict[tuple[str, str], str] = {}
         self.delivery_times: dict[tuple[str, str], datetime] = {}
+        self.undigested: dict[ChainKey, set[DigestedLogFile]] = defaultdict(set)
 
     def commit(self, commit: Commit) -> frozenset[Marker]:
         known = frozenset(commit.markers) & self.markers
@@ -125,6 +128,10 @@ class FakeLedger:
         self.healths.pop(key, None)
         self.errors.pop(key, None)
         self.delivery_times[key] = result.at
+        if result.undigested:
+            w = manifest.window
+            chain = ChainKey(destination=w.destination, account_id=w.account_id, region=w.region)
+            self.undigested[chain].add(result.undigested)
         return True
 
     def settle(self, manifest: Manifest, state: str, *, at: datetime) -> bool:

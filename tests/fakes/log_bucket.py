@@ -14,6 +14,7 @@ class FakeLogBucket:
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str], bytes] = {}
         self.refusing: dict[str, str] = {}
+        self.metadata: dict[tuple[str, str], dict[str, str]] = {}
         self.attempts = 0
         self.markers: list[tuple[str, str]] = []  # (bucket, key) of the zero-byte objects checks left
 
@@ -39,6 +40,7 @@ class FakeLogBucket:
         if (bucket, key) in self.objects:
             return False
         self.objects[bucket, key] = body
+        self.metadata[bucket, key] = dict(metadata)
         return True
 
     def _refuse(self, bucket: str) -> None:
@@ -50,5 +52,5 @@ class FakeLogBucket:
         return {
             key: json.loads(gzip.decompress(body))["Records"]
             for (held_in, key), body in sorted(self.objects.items())
-            if held_in == bucket
+            if held_in == bucket and "/CloudTrail-Digest/" not in key
         }

@@ -81,6 +81,7 @@ def test_the_run_without_failures_meets_every_port() -> None:
     check(world)
     assert {name.partition(".")[0] for name in CALLS} == {
         "configuration", "segments", "history", "ledger", "deliveries", "trails", "log_bucket", "lake_files",
+        "digests",
     }  # fmt: skip
 
 

@@ -5,17 +5,21 @@ nothing waits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from opentrail.domain import record_message
+from opentrail.domain.digest_chain import Pace
 from opentrail.domain.event_data_store import EventDataStore
 from opentrail.domain.lookup import LookupQuery
 from opentrail.domain.recording import AccountConfiguration
 from opentrail.domain.trail import Trail
-from opentrail.ports.pipeline import ClockPorts, LakePorts, LogFilePorts, RecorderPorts
+from opentrail.ports.errors import AdapterError
+from opentrail.ports.pipeline import ClockPorts, DigestPorts, LakePorts, LogFilePorts, RecorderPorts
 from opentrail.service.deliveries import DeliveryMessage, make_deliveries
+from opentrail.service.digests import make_digests
 from opentrail.service.event_history import look_up
 from opentrail.service.lake_delivery import deliver_to_lake
 from opentrail.service.log_files import deliver_log_file
@@ -25,6 +29,7 @@ from opentrail.service.ticking import TickResult, tick
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.dead_letters import FakeDeadLetters
 from tests.fakes.deliveries import FakeDeliveryQueue
+from tests.fakes.digests import FakeDigestKeys, FakeDigestQueue, FakeDigests, FakeDigestSigner
 from tests.fakes.event_history import FakeEventHistory
 from tests.fakes.failures import Killed, Script
 from tests.fakes.lake_files import FakeLakeFiles
@@ -40,6 +45,8 @@ SOURCES: Mapping[str, Mapping[str, Any]] = {SENDER: {"name": "local", "accounts"
 WINDOW = 5  # seconds
 HISTORY_DAYS = 90
 BATCH = 10
+PACE = Pace(interval=3600, window=WINDOW)
+REGIONS = (HOME, AWAY)
 
 
 def trail(name: str = "audit", account_id: str = A, **more: Any) -> Trail:
@@ -115,6 +122,10 @@ class World:
         self.ledger, self.segments, self.history = FakeLedger(), FakeSegmentStore(), FakeEventHistory()
         self.dead_letters, self.deliveries = FakeDeadLetters(), FakeDeliveryQueue()
         self.lake_files, self.log_bucket, self.wakeups = FakeLakeFiles(), FakeLogBucket(), FakeWakeUps()
+        self.digests, self.digest_queue = FakeDigests(self.ledger), FakeDigestQueue()
+        self.digest_keys = FakeDigestKeys()
+        for configured in self.trails:
+            self.digests.touch(configured)
         self.queues: dict[str, list[Waiting]] = {"records": [], "trail": [], "store": []}
         self._sent = 0
         wrap, clock, wakeups = self.script.wrap, self.clock, self.wakeups
@@ -132,6 +143,8 @@ class World:
             segments=segments,
             history=history,
             deliveries=wrap("deliveries", self.deliveries),
+            digests=wrap("digests", self.digests),
+            digest_queue=wrap("digest_queue", self.digest_queue),
             dead_letters=wrap("dead_letters", self.dead_letters),
             **common,
         )
@@ -140,6 +153,16 @@ class World:
             trails=wrap("trails", self.configured),
             log_bucket=wrap("log_bucket", self.log_bucket),
             **common,
+        )
+        self.digest_ports = DigestPorts(
+            clock=clock,
+            digests=wrap("digests", self.digests),
+            signer=wrap("signer", FakeDigestSigner(self.digest_keys)),
+            trails=wrap("trails", self.configured),
+            log_bucket=wrap("log_bucket", self.log_bucket),
+            dead_letters=wrap("dead_letters", self.dead_letters),
+            wakeups=wakeups,
+            regions=REGIONS,
         )
         self.lake_ports = LakePorts(
             segments=segments, lake_files=wrap("lake_files", self.lake_files), **common
@@ -190,6 +213,13 @@ class World:
         self._deliver("trail", lambda ref: deliver_log_file(ref, self.log_file_ports))
         self._deliver("store", lambda ref: deliver_to_lake(ref, self.lake_ports))
 
+    def digest(self) -> None:
+        """The digester, once for each trail the clock has sent; what fails or is killed is due again."""
+        while self.digest_queue.waiting:
+            destination = self.digest_queue.waiting.pop(0)
+            with suppress(AdapterError, Killed):
+                make_digests(destination, self.digest_ports, PACE)
+
     def _deliver(self, kind: str, make: Any) -> None:
         batch = self._receive(kind)
         messages = [
@@ -203,7 +233,7 @@ class World:
 
     def round(self, seconds: float = WINDOW + 2) -> None:
         """Each function once, then some time passes."""
-        for work in (self.record, self.tick, self.deliver):
+        for work in (self.record, self.tick, self.deliver, self.digest):
             work()
             self.check_sums()
         self.clock.move(seconds=seconds)
@@ -222,6 +252,20 @@ class World:
         totals = self.ledger.totals()
         pending = totals.histories_due or any(s.pending for s in totals.destinations.values())
         return not (pending or any(self.queues.values()) or any(self.deliveries.waiting.values()))
+
+    def change(self, before: Trail, **members: Any) -> Trail:
+        """Change a configured trail, as the API does."""
+        after = replace(before, **members)
+        self.configured.trails = [after if t == before else t for t in self.configured.trails]
+        self.digests.touch(after)
+        return after
+
+    def delete(self, trail: Trail) -> None:
+        """Delete a configured trail, as the API does."""
+        self.configured.trails.remove(trail)
+        now = self.clock.now()
+        gone = replace(trail, is_logging=False, stop_logging_time=now) if trail.is_logging else trail
+        self.digests.touch(gone, deleted=True)
 
     # What comes out.
 

@@ -9,6 +9,7 @@ from opentrail.settings import (
     ApiSettings,
     ClockSettings,
     DeadLetterKeeperSettings,
+    DigesterSettings,
     FunctionSettings,
     LakeWriterSettings,
     LogFileWriterSettings,
@@ -31,6 +32,7 @@ SETTINGS: dict[str, type[FunctionSettings]] = {
     "recorder": RecorderSettings,
     "clock": ClockSettings,
     "log_file_writer": LogFileWriterSettings,
+    "digester": DigesterSettings,
     "lake_writer": LakeWriterSettings,
     "dead_letter_keeper": DeadLetterKeeperSettings,
 }
@@ -38,10 +40,12 @@ CONSUMERS = {
     "RecordsQueue": "recorder",
     "WakeupsQueue": "clock",
     "DeliveriesQueue": "log_file_writer",
+    "DigestsQueue": "digester",
     "LakeQueue": "lake_writer",
     "DeadLettersRecords": "dead_letter_keeper",
     "DeadLettersWakeups": "dead_letter_keeper",
     "DeadLettersDeliveries": "dead_letter_keeper",
+    "DeadLettersDigests": "dead_letter_keeper",
     "DeadLettersLake": "dead_letter_keeper",
 }
 LAYERS = {"api": "api", "lake_writer": "lake"}  # else: base
@@ -82,6 +86,10 @@ def test_what_functions_are_told_is_what_the_stage_says(assembly: Assembly) -> N
     assert told("api").delivery_role_arn == told("log_file_writer").delivery_role_arn == "<DeliveryRole.Arn>"
     windows = {told(handler).window_seconds for handler in ("api", "recorder", "clock")}
     assert windows == {5 if assembly.stage == "local" else 300}
+    assert told("digester").window_seconds == told("clock").window_seconds
+    assert told("digester").digest_seconds == (60 if assembly.stage == "local" else 3600)
+    assert told("digester").digest_key_arn == told("api").digest_key_arn == "<DigestKey.Arn>"
+    assert told("clock").digests_queue_url == "<DigestsQueue>"
     assert told("recorder").history_days == told("clock").history_days == 90
     assert told("clock").lake_queue_url == "<LakeQueue>"
     assert told("lake_writer").lake_bucket == "<LakeFiles>"

@@ -73,13 +73,13 @@ def test_nothing_written_once_can_be_deleted(assembly: Assembly) -> None:
         assert [a for a, _ in assembly.allowed(handler) if a.startswith("s3:Delete")] == []
 
 
-def test_only_the_clock_deletes_from_the_ledger(assembly: Assembly) -> None:
+def test_only_the_clock_and_the_digester_delete_from_the_ledger(assembly: Assembly) -> None:
     deleting = {
         handler
         for handler in assembly.functions()
         if ("dynamodb:DeleteItem", "<Ledger.Arn>") in assembly.allowed(handler)
     }
-    assert deleting == {"clock"}
+    assert deleting == {"clock", "digester"}
 
 
 def test_only_the_api_changes_trails_and_stores(assembly: Assembly) -> None:
@@ -90,6 +90,19 @@ def test_only_the_api_changes_trails_and_stores(assembly: Assembly) -> None:
         if resource == "<Resources.Arn>" and re.search("Put|Update|Delete", action)
     }
     assert writing == {"api"}
+
+
+def test_the_digester_alone_signs(assembly: Assembly) -> None:
+    rights = {
+        (handler, action, resource)
+        for handler in assembly.functions()
+        for action, resource in assembly.allowed(handler)
+        if action.startswith("kms:")
+    }
+    key = "<DigestKey.Arn>"
+    assert {right for right in rights if right[1] == "kms:Sign"} == {("digester", "kms:Sign", key)}
+    assert {right[1] for right in rights} == {"kms:Sign", "kms:GetPublicKey", "kms:DescribeKey"}
+    assert {right[0] for right in rights} == {"digester", "api"}
 
 
 def test_the_api_queries_only_its_workgroup_and_its_table(assembly: Assembly) -> None:
@@ -106,7 +119,7 @@ def test_the_api_queries_only_its_workgroup_and_its_table(assembly: Assembly) ->
     }
 
 
-def test_the_delivery_role_is_taken_by_the_api_and_the_log_file_writer_with_the_owners_tag(
+def test_the_delivery_role_is_taken_by_those_who_write_into_buckets_with_the_owners_tag(
     assembly: Assembly,
 ) -> None:
     trust = assembly.one("AWS::IAM::Role", "DeliveryRole").properties["AssumeRolePolicyDocument"]
@@ -116,13 +129,14 @@ def test_the_delivery_role_is_taken_by_the_api_and_the_log_file_writer_with_the_
     assert set(statement["Principal"]["AWS"]) == {
         functions["api"].properties["Role"],
         functions["log_file_writer"].properties["Role"],
+        functions["digester"].properties["Role"],
     }
     assert statement["Condition"] == {
         "StringLike": {"aws:RequestTag/owner": "????????????"},
         "ForAllValues:StringEquals": {"aws:TagKeys": ["owner"]},
     }
     taking = {h for h in functions if ("sts:AssumeRole", "<DeliveryRole.Arn>") in assembly.allowed(h)}
-    assert taking == {"api", "log_file_writer"}
+    assert taking == {"api", "log_file_writer", "digester"}
 
 
 def test_the_delivery_role_enters_no_account_uninvited_and_writes_only_under_its_owner(

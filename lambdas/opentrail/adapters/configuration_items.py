@@ -11,7 +11,7 @@ its default, one that is not known any more is left out: older and newer functio
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +23,9 @@ from opentrail.domain.event_data_store import DELETED_AFTER, PENDING_DELETION, E
 from opentrail.domain.trail import Trail
 from opentrail.ports.errors import ConflictError
 
-_MOMENTS = frozenset({"created_at", "updated_at", "start_logging_time", "stop_logging_time"})
+_MOMENTS = frozenset({
+    "created_at", "updated_at", "start_logging_time", "stop_logging_time", "log_file_validation_changed_at",
+})  # fmt: skip
 _LISTS = frozenset({"event_selectors", "advanced_event_selectors"})
 
 
@@ -89,15 +91,24 @@ class ConfigurationTable:
         )
         return [from_item(item) for page in pages for item in page["Items"]]
 
-    def put(self, account_id: str, item: Mapping[str, Any], *, version: int) -> None:
-        """Write an item and move the version, together; ConflictError when it is another one by now."""
-        self._write(account_id, {"Put": {"TableName": self._table, "Item": to_item(item)}}, version)
+    def put(
+        self, account_id: str, item: Mapping[str, Any], *, version: int, also: Sequence[dict[str, Any]] = ()
+    ) -> None:
+        """Write an item and move the version, together; ConflictError when it is another one by now.
 
-    def delete(self, account_id: str, key: Mapping[str, str], *, version: int) -> None:
+        `also`: writes without conditions that become true with it.
+        """
+        put = {"Put": {"TableName": self._table, "Item": to_item(item)}}
+        self._write(account_id, [put, *also], version)
+
+    def delete(
+        self, account_id: str, key: Mapping[str, str], *, version: int, also: Sequence[dict[str, Any]] = ()
+    ) -> None:
         """Remove an item and move the version, together."""
-        self._write(account_id, {"Delete": {"TableName": self._table, "Key": to_item(key)}}, version)
+        delete = {"Delete": {"TableName": self._table, "Key": to_item(key)}}
+        self._write(account_id, [delete, *also], version)
 
-    def _write(self, account_id: str, write: dict[str, Any], version: int) -> None:
+    def _write(self, account_id: str, writes: Sequence[dict[str, Any]], version: int) -> None:
         moved = {
             "Update": {
                 "TableName": self._table,
@@ -111,7 +122,7 @@ class ConfigurationTable:
             }
         }
         try:
-            self._dynamodb.transact_write_items(TransactItems=[write, moved])
+            self._dynamodb.transact_write_items(TransactItems=[*writes, moved])
         except ClientError as error:
             codes = cancellation_codes(error)
             if CONDITION_FAILED in codes or "TransactionConflict" in codes:

@@ -1,6 +1,5 @@
 """The ledger in DynamoDB. What must be true together is one transaction."""
 
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -9,14 +8,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from opentrail.adapters import ledger_items as items
-from opentrail.adapters.dynamodb import (
-    CONDITION_FAILED,
-    cancellation_codes,
-    from_item,
-    to_item,
-    translated,
-    translating,
-)
+from opentrail.adapters.digest_items import undigested_item
+from opentrail.adapters.dynamodb import from_item, to_item, translating
+from opentrail.adapters.transactions import ITEMS_PER_TRANSACTION, transact
 from opentrail.domain.delivery import (
     CLOSING_GRACE,
     DELIVERED,
@@ -30,10 +24,7 @@ from opentrail.domain.delivery import (
 from opentrail.ports.errors import AdapterError
 from opentrail.ports.ledger import Commit, Delivered, Due, HistoryDue, Marker, Sum, Totals
 
-ITEMS_PER_TRANSACTION = 100  # DynamoDB
 DUE_AT_ONCE = 100  # items of each shard in one answer
-TRIES = 6  # of a transaction that met another one
-FIRST_WAIT = 0.02  # seconds, doubling
 HISTORY_PAUSE = 15  # seconds until event history is written again
 
 
@@ -66,7 +57,7 @@ class DynamoLedger:
             puts.append(self._add(first.account_id, commit.entries[0].slice.segment, added))
         if len(puts) > ITEMS_PER_TRANSACTION:
             raise AdapterError("A slice has more destinations than one transaction holds", retryable=False)
-        failed = self._transact(puts)
+        failed = transact(self._dynamodb, puts)
         return frozenset(m for i, m in enumerate(commit.markers) if i in failed)
 
     def due(self, now: datetime) -> Due:
@@ -111,7 +102,7 @@ class DynamoLedger:
             }
             for entry in manifest.entries
         ]
-        return not self._transact(puts)
+        return not transact(self._dynamodb, puts)
 
     @translating
     def manifest(self, ref: ManifestRef) -> Manifest | None:
@@ -171,7 +162,7 @@ class DynamoLedger:
             "SET latest_delivery_error = :error, failures = :failures, retry_at = :retry_at",
             {":error": code[:200], ":failures": health.failures, ":retry_at": health.retry_at},
         )
-        self._transact([attempt, status])
+        transact(self._dynamodb, [attempt, status])
 
     @translating
     def delivered(self, manifest: Manifest, result: Delivered) -> bool:
@@ -198,7 +189,10 @@ class DynamoLedger:
         )
         destination = manifest.window.destination
         added = {f"delivered|{destination}": manifest.records, f"repeats|{destination}": result.repeats}
-        return not self._transact([settled, status, self._add(_owner(destination), manifest.digest, added)])
+        writes = [settled, status, self._add(_owner(destination), manifest.digest, added)]
+        if result.undigested:
+            writes.append(self._put(undigested_item(manifest.window, result.undigested)))
+        return not transact(self._dynamodb, writes)
 
     @translating
     def settle(self, manifest: Manifest, state: str, *, at: datetime) -> bool:
@@ -212,7 +206,7 @@ class DynamoLedger:
         )
         destination = manifest.window.destination
         added = {f"{state}|{destination}": manifest.records}
-        return not self._transact([settled, self._add(_owner(destination), manifest.digest, added)])
+        return not transact(self._dynamodb, [settled, self._add(_owner(destination), manifest.digest, added)])
 
     @translating
     def lease_history(self, due: HistoryDue, *, now: datetime, until: datetime) -> bool:
@@ -351,25 +345,6 @@ class DynamoLedger:
                 "ExpressionAttributeValues": to_item(values),
             }
         }
-
-    def _transact(self, writes: Sequence[dict[str, Any]]) -> frozenset[int]:
-        """Do all or nothing. The positions whose conditions failed; meeting another transaction is tried
-        again.
-        """
-        for attempt in range(TRIES):
-            try:
-                self._dynamodb.transact_write_items(TransactItems=list(writes))
-            except ClientError as error:
-                codes = cancellation_codes(error)
-                failed = frozenset(i for i, code in enumerate(codes) if code == CONDITION_FAILED)
-                if failed:
-                    return failed
-                if "TransactionConflict" not in codes or attempt == TRIES - 1:
-                    raise translated(error) from error
-                time.sleep(FIRST_WAIT * 2**attempt)
-            else:
-                break
-        return frozenset()
 
 
 def _oldest_first(shards: Sequence[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:

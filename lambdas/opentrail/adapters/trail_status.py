@@ -28,6 +28,8 @@ class DynamoTrailStatuses:
             latest_delivery_time=_moment(values.get("latest_delivery_time")),
             latest_delivery_attempt_time=_moment(values.get("latest_delivery_attempt_time")),
             latest_delivery_error=values.get("latest_delivery_error"),
+            latest_digest_delivery_time=_moment(values.get("latest_digest_delivery_time")),
+            latest_digest_delivery_error=values.get("latest_digest_delivery_error"),
         )
 
 

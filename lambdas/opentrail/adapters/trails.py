@@ -3,15 +3,17 @@
 from typing import Any
 
 from opentrail.adapters.configuration_items import ConfigurationTable, trail_item, trail_key, trail_of
+from opentrail.adapters.digest_items import touching
 from opentrail.adapters.dynamodb import translating
 from opentrail.domain.trail import Trail
 
 
 class DynamoTrailStore:
-    """Each write is one transaction with the account's version."""
+    """Each write is one transaction with the account's version; it makes the trail's digests due as well."""
 
-    def __init__(self, dynamodb: Any, table: str) -> None:
+    def __init__(self, dynamodb: Any, table: str, ledger_table: str) -> None:
         self._table = ConfigurationTable(dynamodb, table)
+        self._ledger_table = ledger_table
 
     @translating
     def get(self, account_id: str, home_region: str, name: str) -> Trail | None:
@@ -27,10 +29,13 @@ class DynamoTrailStore:
     @translating
     def put(self, trail: Trail, *, version: int) -> None:
         """ConflictError when the account has another version."""
-        self._table.put(trail.account_id, trail_item(trail), version=version)
+        also = [touching(self._ledger_table, trail)] if trail.has_digests else []
+        self._table.put(trail.account_id, trail_item(trail), version=version, also=also)
 
     @translating
     def delete(self, trail: Trail, *, version: int) -> None:
         """ConflictError when the account has another version."""
         key = trail_key(trail.account_id, trail.home_region, trail.name)
-        self._table.delete(trail.account_id, key, version=version)
+        body = trail_item(trail)["body"]
+        also = [touching(self._ledger_table, trail, deleted=body)] if trail.has_digests else []
+        self._table.delete(trail.account_id, key, version=version, also=also)

@@ -8,6 +8,7 @@ from functools import cache
 from opentrail.adapters.clock import SystemClock
 from opentrail.adapters.configuration_versions import DynamoConfigurationVersions
 from opentrail.adapters.delivery_role import DeliveryRole
+from opentrail.adapters.digest_keys import KmsDigestKeys
 from opentrail.adapters.event_data_stores import DynamoEventDataStores
 from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.ids import RandomIds
@@ -69,9 +70,10 @@ def ports_of(settings: ApiSettings, clock: Clock) -> Ports:
         clock=clock,
         ids=RandomIds(),
         configuration_versions=DynamoConfigurationVersions(dynamodb, settings.resources_table),
-        trails=DynamoTrailStore(dynamodb, settings.resources_table),
+        trails=DynamoTrailStore(dynamodb, settings.resources_table, settings.ledger_table),
         trail_statuses=DynamoTrailStatuses(dynamodb, settings.ledger_table),
         log_bucket=S3LogBucket(role),
+        digest_keys=KmsDigestKeys(client("kms"), dynamodb, settings.resources_table, settings.digest_key_arn),
         event_history=DynamoEventHistory(dynamodb, settings.history_table),
         event_data_stores=DynamoEventDataStores(dynamodb, settings.resources_table),
         queries=DynamoQueryStore(dynamodb, settings.resources_table),

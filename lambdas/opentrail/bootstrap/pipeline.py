@@ -9,17 +9,20 @@ from functools import cache
 from opentrail.adapters.clock import SystemClock
 from opentrail.adapters.dead_letters import S3DeadLetters
 from opentrail.adapters.deliveries import SqsDeliveryQueue
+from opentrail.adapters.digests import DynamoDigests, SqsDigestQueue
 from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.ledger import DynamoLedger
 from opentrail.adapters.segments import S3SegmentStore
 from opentrail.adapters.wakeups import SqsWakeUps
 from opentrail.bootstrap.clients import client, client_of_session
+from opentrail.domain.digest_chain import Pace
 from opentrail.ports.dead_letters import DeadLetters
-from opentrail.ports.pipeline import ClockPorts, LakePorts, LogFilePorts, RecorderPorts
+from opentrail.ports.pipeline import ClockPorts, DigestPorts, LakePorts, LogFilePorts, RecorderPorts
 from opentrail.service.recording import RecordingRules
 from opentrail.settings import (
     ClockSettings,
     DeadLetterKeeperSettings,
+    DigesterSettings,
     LakeWriterSettings,
     LogFileWriterSettings,
     RecorderSettings,
@@ -77,6 +80,8 @@ def clock_ports() -> ClockPorts:
         segments=S3SegmentStore(client("s3"), settings.segments_bucket),
         history=DynamoEventHistory(dynamodb, settings.history_table, days=settings.history_days),
         deliveries=SqsDeliveryQueue(client("sqs"), queues),
+        digests=DynamoDigests(dynamodb, settings.ledger_table),
+        digest_queue=SqsDigestQueue(client("sqs"), settings.digests_queue_url),
         dead_letters=S3DeadLetters(client("s3"), settings.dead_letters_bucket),
         wakeups=SqsWakeUps(client("sqs"), settings.wakeups_queue_url, clock),
     )
@@ -95,9 +100,47 @@ def log_file_ports() -> LogFilePorts:
         clock=clock,
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
         segments=S3SegmentStore(client("s3"), settings.segments_bucket),
-        trails=DynamoTrailStore(dynamodb, settings.resources_table),
+        trails=DynamoTrailStore(dynamodb, settings.resources_table, settings.ledger_table),
         log_bucket=S3LogBucket(role),
         wakeups=SqsWakeUps(client("sqs"), settings.wakeups_queue_url, clock),
+    )
+
+
+@cache
+def digester_settings() -> DigesterSettings:
+    """The digester's settings."""
+    return DigesterSettings.from_env()
+
+
+@cache
+def digest_pace() -> Pace:
+    """What the stage decides about digests."""
+    settings = digester_settings()
+    return Pace(interval=settings.digest_seconds, window=settings.window_seconds)
+
+
+@cache
+def digest_ports() -> DigestPorts:
+    """The digester's ports."""
+    from opentrail.adapters.delivery_role import DeliveryRole
+    from opentrail.adapters.digest_keys import KmsDigestKeys, KmsDigestSigner
+    from opentrail.adapters.log_buckets import S3LogBucket
+    from opentrail.adapters.trails import DynamoTrailStore
+
+    settings, dynamodb, clock = digester_settings(), client("dynamodb"), SystemClock()
+    kms = client("kms")
+    keys = KmsDigestKeys(kms, dynamodb, settings.resources_table, settings.digest_key_arn)
+    return DigestPorts(
+        clock=clock,
+        digests=DynamoDigests(dynamodb, settings.ledger_table),
+        signer=KmsDigestSigner(kms, keys),
+        trails=DynamoTrailStore(dynamodb, settings.resources_table, settings.ledger_table),
+        log_bucket=S3LogBucket(
+            DeliveryRole(client("sts"), settings.delivery_role_arn, client_of_session, clock)
+        ),
+        dead_letters=S3DeadLetters(client("s3"), settings.dead_letters_bucket),
+        wakeups=SqsWakeUps(client("sqs"), settings.wakeups_queue_url, clock),
+        regions=tuple(settings.regions),
     )
 
 

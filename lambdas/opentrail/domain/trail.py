@@ -32,6 +32,7 @@ class Trail:
     is_logging: bool = False
     start_logging_time: datetime | None = None
     stop_logging_time: datetime | None = None
+    log_file_validation_changed_at: datetime | None = None  # when it was last turned on or off, if ever
 
     @property
     def arn(self) -> str:
@@ -48,6 +49,11 @@ class Trail:
         return self.is_multi_region_trail or self.home_region == region
 
     @property
+    def has_digests(self) -> bool:
+        """Whether it has digests, or may have had some."""
+        return self.log_file_validation_enabled or self.log_file_validation_changed_at is not None
+
+    @property
     def destination(self) -> str:
         """The name of this trail as a destination in plans, windows, manifests and counts."""
         return f"trail/{self.account_id}/{self.home_region}/{self.name}/{self.trail_id}"
@@ -60,3 +66,5 @@ class DeliveryStatus:
     latest_delivery_time: datetime | None = None
     latest_delivery_attempt_time: datetime | None = None
     latest_delivery_error: str | None = None
+    latest_digest_delivery_time: datetime | None = None
+    latest_digest_delivery_error: str | None = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from opentrail.ports.clock import Clock
 from opentrail.ports.configuration_versions import ConfigurationVersions
+from opentrail.ports.digest_keys import DigestKeys
 from opentrail.ports.event_data_stores import EventDataStoreCatalog
 from opentrail.ports.event_history import EventHistory
 from opentrail.ports.ids import Ids
@@ -30,6 +31,7 @@ class Ports:
     trails: TrailStore
     trail_statuses: TrailStatuses
     log_bucket: LogBucket
+    digest_keys: DigestKeys
     event_history: EventHistory
     event_data_stores: EventDataStoreCatalog
     queries: QueryStore

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from opentrail.domain.delivery import Entry, Health, Manifest, ManifestRef, Window
+from opentrail.domain.digest_file import DigestedLogFile
 from opentrail.domain.segment import SliceRef
 
 
@@ -49,11 +50,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What became of a manifest that was delivered: the objects written, the repeats left out."""
+    """What became of a manifest that was delivered: the objects written, the repeats left out.
+
+    `undigested`: the log file, if a digest is to list it. From then on it waits for one.
+    """
 
     at: datetime
     objects: tuple[str, ...]
     repeats: int = 0
+    undigested: DigestedLogFile | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from opentrail.ports.clock import Clock
 from opentrail.ports.dead_letters import DeadLetters
+from opentrail.ports.digests import DigestQueue, Digests, DigestSigner, DueDigests
 from opentrail.ports.event_history import EventHistory
 from opentrail.ports.lake_files import LakeFiles
 from opentrail.ports.ledger import DeliveryQueue, Ledger
@@ -36,6 +37,8 @@ class ClockPorts:
     segments: SegmentStore
     history: EventHistory
     deliveries: DeliveryQueue
+    digests: DueDigests
+    digest_queue: DigestQueue
     dead_letters: DeadLetters
     wakeups: WakeUps
 
@@ -61,3 +64,17 @@ class LakePorts:
     segments: SegmentStore
     lake_files: LakeFiles
     wakeups: WakeUps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestPorts:
+    """The digester. `regions` are those that are served."""
+
+    clock: Clock
+    digests: Digests
+    signer: DigestSigner
+    trails: TrailStore
+    log_bucket: LogBucket
+    dead_letters: DeadLetters
+    wakeups: WakeUps
+    regions: tuple[str, ...]

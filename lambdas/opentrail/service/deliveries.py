@@ -7,6 +7,7 @@ lost.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from opentrail.domain.delivery import ManifestRef, from_text
 from opentrail.ports.errors import AdapterError
@@ -36,23 +37,37 @@ def make_deliveries(
     messages: Sequence[DeliveryMessage], deliver: Callable[[ManifestRef], str]
 ) -> DeliveriesResult:
     """Make each delivery; `deliver` answers what came of it in one word, or raises AdapterError."""
+    return make_each(messages, from_text, deliver)
+
+
+def make_each[T](
+    messages: Sequence[DeliveryMessage], read: Callable[[str], T], make: Callable[[T], str]
+) -> DeliveriesResult:
+    """The same for what `read` reads of a message; ValueError when it is none."""
     result = DeliveriesResult()
     for message in messages:
-        outcome = _make(message, deliver, result)
+        outcome = _make(message, partial(_read_and_make, message.body, read, make), result)
         result.outcomes[outcome] = result.outcomes.get(outcome, 0) + 1
     return result
 
 
-def _make(message: DeliveryMessage, deliver: Callable[[ManifestRef], str], result: DeliveriesResult) -> str:
+def _read_and_make[T](body: str, read: Callable[[str], T], make: Callable[[T], str]) -> str | None:
     try:
-        ref = from_text(message.body)
-    except ValueError:  # left to the queue, which sets it aside with its other dead letters
-        result.failed.append(message.message_id)
-        return "malformed"
+        found = read(body)
+    except ValueError:
+        return None
+    return make(found)
+
+
+def _make(message: DeliveryMessage, make: Callable[[], str | None], result: DeliveriesResult) -> str:
     try:
-        return deliver(ref)
+        outcome = make()
     except AdapterError as error:
         result.errors.append(error)
         if error.retryable and message.receive_count < LET_GO_AT:
             result.failed.append(message.message_id)
         return "error"
+    if outcome is None:  # left to the queue, which sets it aside with its other dead letters
+        result.failed.append(message.message_id)
+        return "malformed"
+    return outcome

@@ -1,9 +1,11 @@
 """Delivering log files: one manifest in, one object in the trail's bucket out."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from opentrail.domain import log_file
+from opentrail.domain import digest_file, log_file, record
 from opentrail.domain.delivery import DISCARDED, PENDING, Manifest, ManifestRef, worse
+from opentrail.domain.digest_file import DigestedLogFile
 from opentrail.domain.trail import Trail
 from opentrail.ports.errors import AdapterError
 from opentrail.ports.ledger import Delivered
@@ -41,9 +43,28 @@ def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
         return "failed"
     now = ports.clock.now()
     ports.ledger.delivered(
-        manifest, Delivered(at=now, objects=(f"{trail.s3_bucket_name}/{key}",), repeats=repeats)
+        manifest,
+        Delivered(
+            at=now,
+            objects=(f"{trail.s3_bucket_name}/{key}",),
+            repeats=repeats,
+            undigested=_for_a_digest(trail, key, lines, now),
+        ),
     )
     return "delivered"
+
+
+def _for_a_digest(trail: Trail, key: str, lines: Sequence[bytes], now: datetime) -> DigestedLogFile | None:
+    """How a digest will list the file, if the trail wants digests."""
+    if not trail.log_file_validation_enabled or not lines:
+        return None
+    return digest_file.log_file(
+        bucket=trail.s3_bucket_name,
+        key=key,
+        text=log_file.text(lines),
+        times=[record.read(line).event_time for line in lines],
+        delivered_at=now,
+    )
 
 
 def _put(trail: Trail, key: str, body: bytes, ports: LogFilePorts) -> None:

@@ -10,7 +10,15 @@ from typing import Any, Literal
 
 from opentrail.domain.caller import Caller
 from opentrail.ports import Ports
-from opentrail.service import event_data_stores, event_selectors, lookup, queries, trail_logging, trails
+from opentrail.service import (
+    event_data_stores,
+    event_selectors,
+    lookup,
+    public_keys,
+    queries,
+    trail_logging,
+    trails,
+)
 
 # Members as in the service model; timestamps are aware datetimes and blobs bytes, in and out. A request came
 # through the model's validation, but for the members of wire/own_codes.py: those the function checks itself.
@@ -44,7 +52,7 @@ _BUILT: tuple[Operation, ...] = (
     _partial(
         "CreateTrail",
         trails.create_trail,
-        "SnsTopicName, CloudWatch Logs, EnableLogFileValidation, KmsKeyId, IsOrganizationTrail",
+        "SnsTopicName, CloudWatch Logs, KmsKeyId, IsOrganizationTrail",
     ),
     _partial("DeleteTrail", trails.delete_trail, _NO_ORGANIZATIONS),
     _partial("DescribeTrails", trails.describe_trails, _NO_ORGANIZATIONS),
@@ -55,8 +63,9 @@ _BUILT: tuple[Operation, ...] = (
     _partial(
         "GetTrailStatus",
         trail_logging.get_trail_status,
-        f"notifications, CloudWatch Logs, digests; {_NO_ORGANIZATIONS}",
+        f"notifications, CloudWatch Logs; {_NO_ORGANIZATIONS}",
     ),
+    _complete("ListPublicKeys", public_keys.list_public_keys),
     _partial("GetEventSelectors", event_selectors.get_event_selectors, _NO_ORGANIZATIONS),
     _partial("PutEventSelectors", event_selectors.put_event_selectors, _NO_ORGANIZATIONS),
     _partial("LookupEvents", lookup.lookup_events, "Insights events: that category is always empty"),

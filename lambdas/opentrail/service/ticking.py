@@ -32,6 +32,7 @@ from opentrail.service.slices import deliverable
 ROUNDS = 10  # answers of the ledger in one tick
 CLOSING_TRIES = 3  # of a window whose entries another clock takes, or that a slow commit joins
 HISTORY_LEASE = timedelta(minutes=5)
+DIGEST_LEASE = timedelta(minutes=2)  # longer than the digester may take
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class TickResult:
     put_off: int = 0
     given_up: int = 0
     histories: int = 0
+    digests: int = 0  # trails handed to the digester
     errors: list[Exception] = field(default_factory=list)
 
     @property
@@ -54,6 +56,7 @@ class TickResult:
 def tick(ports: ClockPorts, *, history_days: int) -> TickResult:
     """See to everything due; what is left after some rounds is left to the next tick, at once."""
     result = TickResult()
+    _alone(result, partial(_hand_out_digests, ports, result))
     for _ in range(ROUNDS):
         try:
             due = ports.ledger.due(ports.clock.now())
@@ -98,6 +101,15 @@ def _hand_out(window: Window, refs: Sequence[ManifestRef], ports: ClockPorts, re
     if not ports.ledger.health(window).failures:
         ports.deliveries.send(refs)
         result.sent += len(refs)
+
+
+def _hand_out_digests(ports: ClockPorts, result: TickResult) -> None:
+    """Each trail whose digests are due goes to the digester, once until the lease is over."""
+    now = ports.clock.now()
+    for trail in ports.digests.due(now):
+        if ports.digests.lease(trail, now=now, until=now + DIGEST_LEASE):
+            ports.digest_queue.send([trail])
+            result.digests += 1
 
 
 def _send_again(

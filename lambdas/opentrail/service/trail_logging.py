@@ -47,12 +47,15 @@ def get_trail_status(request: Mapping[str, Any], caller: Caller, ports: Ports) -
     region = caller.region if trail.is_in(caller.region) else trail.home_region
     status = ports.trail_statuses.get(trail.destination, region)
     delivered = status.latest_delivery_time
+    digests = trail.log_file_validation_enabled
     members = {
         "IsLogging": trail.is_logging,
         "StartLoggingTime": trail.start_logging_time,
         "StopLoggingTime": trail.stop_logging_time,
         "LatestDeliveryTime": delivered,
         "LatestDeliveryError": status.latest_delivery_error,
+        "LatestDigestDeliveryTime": status.latest_digest_delivery_time if digests else None,
+        "LatestDigestDeliveryError": status.latest_digest_delivery_error if digests else None,
         "LatestDeliveryAttemptTime": _text(status.latest_delivery_attempt_time or delivered),
         "LatestDeliveryAttemptSucceeded": _text(delivered),
         "LatestNotificationAttemptTime": "",

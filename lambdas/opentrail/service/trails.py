@@ -1,13 +1,14 @@
 """Trails: creating, showing, listing and deleting them.
 
-What OpenTrail does not deliver to yet (SNS topics, CloudWatch Logs, digests, keys of KMS) is refused when a
+What OpenTrail does not deliver to yet (SNS topics, CloudWatch Logs, keys of KMS) is refused when a
 trail asks for it, never accepted in silence.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from opentrail.domain import log_file, tags, trail_name
+from opentrail.domain import digest_file, log_file, tags, trail_name
 from opentrail.domain.caller import Caller
 from opentrail.domain.moment import to_milliseconds
 from opentrail.domain.trail import Trail
@@ -95,7 +96,10 @@ def delete_trail(request: Request, caller: Caller, ports: Ports) -> Answer:
     """DeleteTrail: also while it logs. The bucket and what lies in it stay."""
 
     def attempt(version: int) -> None:
-        ports.trails.delete(found_trails.to_change(request["Name"], caller, ports), version=version)
+        trail = found_trails.to_change(request["Name"], caller, ports)
+        if trail.is_logging:
+            trail = replace(trail, is_logging=False, stop_logging_time=to_milliseconds(ports.clock.now()))
+        ports.trails.delete(trail, version=version)
 
     change(caller.account_id, ports, attempt)
     return {}
@@ -155,7 +159,7 @@ def _refuse_combinations(request: Request) -> None:
 def _refuse_not_built(request: Request) -> None:
     if request.get("IsOrganizationTrail") is True:
         raise OrganizationsNotInUseException(messages.ORGANIZATIONS_NOT_IN_USE)
-    for member in ("SnsTopicName", "CloudWatchLogsLogGroupArn", "EnableLogFileValidation", "KmsKeyId"):
+    for member in ("SnsTopicName", "CloudWatchLogsLogGroupArn", "KmsKeyId"):
         if request.get(member):
             raise UnsupportedOperationException(common.not_built(member))
 
@@ -172,6 +176,8 @@ def _refuse_destination(trail: Trail) -> None:
 
 
 def _made_of(request: Request, caller: Caller, ports: Ports) -> Trail:
+    now = to_milliseconds(ports.clock.now())
+    validation = request.get("EnableLogFileValidation") is True
     return Trail(
         trail_id=ports.ids.uuid(),
         account_id=caller.account_id,
@@ -184,19 +190,24 @@ def _made_of(request: Request, caller: Caller, ports: Ports) -> Trail:
         is_multi_region_trail=request.get("IsMultiRegionTrail") is True,
         recursive_logging=request.get("RecursiveLogging") is not False,
         tags=tags.from_list(request.get("TagsList") or ()),
-        created_at=to_milliseconds(ports.clock.now()),
+        created_at=now,
+        log_file_validation_enabled=validation,
+        log_file_validation_changed_at=now if validation else None,
     )
 
 
 def _check_bucket(trail: Trail, ports: Ports) -> None:
-    """Look at the bucket's ACL and write the marker, as every delivery will write."""
+    """Look at the bucket's ACL and write the markers, as every delivery will write."""
     bucket = trail.s3_bucket_name
-    marker = log_file.marker_key(prefix=trail.s3_key_prefix, account_id=trail.account_id)
+    prefix, account_id = trail.s3_key_prefix, trail.account_id
+    markers = [log_file.marker_key(prefix=prefix, account_id=account_id)]
+    if trail.log_file_validation_enabled:
+        markers.append(digest_file.marker_key(prefix=prefix, account_id=account_id))
     try:
         ports.log_bucket.check(
             account_id=trail.account_id,
             bucket=bucket,
-            keys=(marker,),
+            keys=tuple(markers),
             kms_key_id=trail.kms_key_id,
             trail_arn=trail.arn,
         )
