@@ -1,11 +1,11 @@
 """Delivery of log files and digests: the role that enters users' accounts, and who writes with it."""
 
-from aws_cdk import Aws, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 from opentrail.settings import DigesterSettings, LogFileWriterSettings
 
-from stacks.findings import accept
+from stacks.delivery_role import delivery_role
 from stacks.function import Function, Shape, function_role
 from stacks.grants import DEAD_LETTERS, EVERY_ITEM_ACTION, READ_DIGEST_KEY, SEGMENTS, SETTLE_DELIVERIES
 from stacks.outputs import publish
@@ -14,7 +14,6 @@ from stacks.storage import Storage
 
 WRITERS = 20  # at once; each writes one log file at a time
 DIGESTERS = 20  # at once; each makes the digests of one trail at a time
-OWNER_TAG = "owner"  # of a session: the account on whose behalf it acts
 
 
 class Delivery(Stack):
@@ -24,7 +23,7 @@ class Delivery(Stack):
         super().__init__(scope, name)
         writer_role = function_role(self, "LogFileWriterRole")
         digester_role = function_role(self, "DigesterRole")
-        self.role = self._make_role([storage.api_role, writer_role, digester_role])
+        self.role = delivery_role(self, [storage.api_role, writer_role, digester_role])
         self.writer = self._make_writer(stage, storage, writer_role)
         self.digester = self._make_digester(stage, storage, digester_role)
         publish(
@@ -34,45 +33,6 @@ class Delivery(Stack):
             DigesterRoleArn=digester_role.role_arn,
             DeliveryRoleArn=self.role.role_arn,
         )
-
-    def _make_role(self, users: list[iam.Role]) -> iam.Role:
-        """What a user's bucket policy names where it would name `cloudtrail.amazonaws.com`.
-
-        Its own policy gives it nothing in the deployment's own account: there, too, a bucket or a key must
-        name it, so that nobody reaches a neighbour's bucket by naming it in a trail. And a session writes
-        only under the account it is tagged with.
-        """
-        role = iam.Role(
-            self,
-            "DeliveryRole",
-            description="Writes log files into the buckets that trails name",
-            assumed_by=iam.SessionTagsPrincipal(
-                iam.CompositePrincipal(*[iam.ArnPrincipal(user.role_arn) for user in users])
-            ).with_conditions(
-                {
-                    "StringLike": {f"aws:RequestTag/{OWNER_TAG}": "????????????"},
-                    "ForAllValues:StringEquals": {"aws:TagKeys": [OWNER_TAG]},
-                }
-            ),
-        )
-        elsewhere = {"StringNotEquals": {"aws:ResourceAccount": Aws.ACCOUNT_ID}}
-        owned = f"arn:{Aws.PARTITION}:s3:::*/AWSLogs/${{aws:PrincipalTag/{OWNER_TAG}}}/*"
-        for actions, resource in (
-            # A PUT that names a canned ACL needs the second action as well (S3 API reference, PutObject).
-            (["s3:PutObject", "s3:PutObjectAcl"], owned),
-            (["s3:GetBucketAcl"], f"arn:{Aws.PARTITION}:s3:::*"),
-            (["kms:GenerateDataKey"], f"arn:{Aws.PARTITION}:kms:*:*:key/*"),
-        ):
-            role.add_to_policy(
-                iam.PolicyStatement(actions=actions, resources=[resource], conditions=elsewhere)
-            )
-            finding = resource.replace(Aws.PARTITION, "<AWS::Partition>").replace("${", "<").replace("}", ">")
-            accept(
-                role,
-                f"IAM5[Resource::{finding}]",
-                "Users say which buckets and keys: their policies name this role.",
-            )
-        return role
 
     def _make_writer(self, stage: StageSettings, storage: Storage, role: iam.Role) -> Function:
         writer = Function(

@@ -36,6 +36,7 @@ from tests.fakes.lake_files import FakeLakeFiles
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.log_bucket import FakeLogBucket
 from tests.fakes.segments import FakeSegmentStore
+from tests.fakes.topics import FakeTopics
 from tests.fakes.wakeups import FakeWakeUps
 
 A, B = "111111111111", "222222222222"
@@ -122,6 +123,7 @@ class World:
         self.ledger, self.segments, self.history = FakeLedger(), FakeSegmentStore(), FakeEventHistory()
         self.dead_letters, self.deliveries = FakeDeadLetters(), FakeDeliveryQueue()
         self.lake_files, self.log_bucket, self.wakeups = FakeLakeFiles(), FakeLogBucket(), FakeWakeUps()
+        self.topics = FakeTopics()
         self.digests, self.digest_queue = FakeDigests(self.ledger), FakeDigestQueue()
         self.digest_keys = FakeDigestKeys()
         for configured in self.trails:
@@ -152,6 +154,7 @@ class World:
             segments=segments,
             trails=wrap("trails", self.configured),
             log_bucket=wrap("log_bucket", self.log_bucket),
+            topics=wrap("topics", self.topics),
             **common,
         )
         self.digest_ports = DigestPorts(

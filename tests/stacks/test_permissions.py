@@ -149,5 +149,12 @@ def test_the_delivery_role_enters_no_account_uninvited_and_writes_only_under_its
         ("s3:PutObjectAcl", "arn:<AWS::Partition>:s3:::*/AWSLogs/${aws:PrincipalTag/owner}/*"),
         ("s3:GetBucketAcl", "arn:<AWS::Partition>:s3:::*"),
         ("kms:GenerateDataKey", "arn:<AWS::Partition>:kms:*:*:key/*"),
+        ("sns:Publish", "arn:<AWS::Partition>:sns:*:*:*"),
+        ("kms:Decrypt", "arn:<AWS::Partition>:kms:*:*:key/*"),
+        ("sts:AssumeRole", "arn:<AWS::Partition>:iam::*:role/*"),
     }
-    assert all(condition == elsewhere for _, _, condition in rights)
+    more = {
+        "kms:Decrypt": {"StringLike": {"kms:ViaService": "sns.*.amazonaws.com"}},
+        "sts:AssumeRole": {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalTag/owner}"}},
+    }
+    assert all(condition == elsewhere | more.get(action, {}) for action, _, condition in rights)

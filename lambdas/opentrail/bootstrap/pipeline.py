@@ -92,6 +92,7 @@ def log_file_ports() -> LogFilePorts:
     """The log file writer's ports."""
     from opentrail.adapters.delivery_role import DeliveryRole
     from opentrail.adapters.log_buckets import S3LogBucket
+    from opentrail.adapters.topics import SnsTopics
     from opentrail.adapters.trails import DynamoTrailStore
 
     settings, dynamodb, clock = LogFileWriterSettings.from_env(), client("dynamodb"), SystemClock()
@@ -102,6 +103,7 @@ def log_file_ports() -> LogFilePorts:
         segments=S3SegmentStore(client("s3"), settings.segments_bucket),
         trails=DynamoTrailStore(dynamodb, settings.resources_table, settings.ledger_table),
         log_bucket=S3LogBucket(role),
+        topics=SnsTopics(role),
         wakeups=SqsWakeUps(client("sqs"), settings.wakeups_queue_url, clock),
     )
 

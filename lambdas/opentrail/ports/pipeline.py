@@ -11,6 +11,7 @@ from opentrail.ports.ledger import DeliveryQueue, Ledger
 from opentrail.ports.log_buckets import LogBucket
 from opentrail.ports.recording_configuration import RecordingConfiguration
 from opentrail.ports.segments import SegmentStore
+from opentrail.ports.topics import Topics
 from opentrail.ports.trails import TrailStore
 from opentrail.ports.wakeups import WakeUps
 
@@ -52,6 +53,7 @@ class LogFilePorts:
     segments: SegmentStore
     trails: TrailStore
     log_bucket: LogBucket
+    topics: Topics
     wakeups: WakeUps
 
 

@@ -1,7 +1,7 @@
 """Trails: creating, showing, listing and deleting them.
 
-What OpenTrail does not deliver to yet (SNS topics, CloudWatch Logs, keys of KMS) is refused when a
-trail asks for it, never accepted in silence.
+What OpenTrail does not deliver to yet (CloudWatch Logs, keys of KMS) is refused when a trail asks for it,
+never accepted in silence.
 """
 
 from collections.abc import Mapping
@@ -111,6 +111,8 @@ def configuration(trail: Trail) -> Answer:
         "Name": trail.name,
         "S3BucketName": trail.s3_bucket_name,
         "S3KeyPrefix": trail.s3_key_prefix,
+        "SnsTopicName": trail.sns_topic_name,
+        "SnsTopicARN": trail.sns_topic_arn,
         "IncludeGlobalServiceEvents": trail.include_global_service_events,
         "IsMultiRegionTrail": trail.is_multi_region_trail,
         "TrailARN": trail.arn,
@@ -159,7 +161,7 @@ def _refuse_combinations(request: Request) -> None:
 def _refuse_not_built(request: Request) -> None:
     if request.get("IsOrganizationTrail") is True:
         raise OrganizationsNotInUseException(messages.ORGANIZATIONS_NOT_IN_USE)
-    for member in ("SnsTopicName", "CloudWatchLogsLogGroupArn", "KmsKeyId"):
+    for member in ("CloudWatchLogsLogGroupArn", "KmsKeyId"):
         if request.get(member):
             raise UnsupportedOperationException(common.not_built(member))
 
@@ -186,6 +188,7 @@ def _made_of(request: Request, caller: Caller, ports: Ports) -> Trail:
         partition=caller.partition,
         s3_bucket_name=request["S3BucketName"],
         s3_key_prefix=request.get("S3KeyPrefix") or None,
+        sns_topic_name=request.get("SnsTopicName") or None,
         include_global_service_events=request.get("IncludeGlobalServiceEvents") is not False,
         is_multi_region_trail=request.get("IsMultiRegionTrail") is True,
         recursive_logging=request.get("RecursiveLogging") is not False,
