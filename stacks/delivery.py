@@ -1,9 +1,9 @@
-"""Delivery of log files and digests: the role that enters users' accounts, and who writes with it."""
+"""Delivery of log files, outputs and digests: the role that enters users' accounts, and who takes it."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
-from opentrail.settings import DigesterSettings, LogFileWriterSettings
+from opentrail.settings import DigesterSettings, LogFileWriterSettings, OutputSenderSettings
 
 from stacks.delivery_role import delivery_role
 from stacks.function import Function, Shape, function_role
@@ -13,22 +13,26 @@ from stacks.settings import StageSettings
 from stacks.storage import Storage
 
 WRITERS = 20  # at once; each writes one log file at a time
+SENDERS = 20  # at once; each makes one delivery at a time
 DIGESTERS = 20  # at once; each makes the digests of one trail at a time
 
 
 class Delivery(Stack):
-    """Delivery role, log file writer, digester."""
+    """Delivery role, log file writer, output sender, digester."""
 
     def __init__(self, scope: Construct, name: str, stage: StageSettings, storage: Storage) -> None:
         super().__init__(scope, name)
         writer_role = function_role(self, "LogFileWriterRole")
+        sender_role = function_role(self, "OutputSenderRole")
         digester_role = function_role(self, "DigesterRole")
-        self.role = delivery_role(self, [storage.api_role, writer_role, digester_role])
+        self.role = delivery_role(self, [storage.api_role, writer_role, sender_role, digester_role])
         self.writer = self._make_writer(stage, storage, writer_role)
+        self.sender = self._make_sender(stage, storage, sender_role)
         self.digester = self._make_digester(stage, storage, digester_role)
         publish(
             self,
             LogFileWriterFunction=self.writer.name,
+            OutputSenderFunction=self.sender.name,
             DigesterFunction=self.digester.name,
             DigesterRoleArn=digester_role.role_arn,
             DeliveryRoleArn=self.role.role_arn,
@@ -64,6 +68,38 @@ class Delivery(Stack):
         writer.allow(["sqs:SendMessage"], [storage.wakeups.queue_arn])
         writer.allow(["sts:AssumeRole", "sts:TagSession"], [self.role.role_arn])
         return writer
+
+    def _make_sender(self, stage: StageSettings, storage: Storage, role: iam.Role) -> Function:
+        sender = Function(
+            self,
+            "OutputSender",
+            stage,
+            Shape(
+                handler="output_sender",
+                packages="base",
+                memory=1024,
+                timeout=stage.output_sender.timeout,
+                settings=OutputSenderSettings(
+                    stage=stage.name,
+                    log_level=stage.log_level,
+                    resources_table=storage.resources.table_name,
+                    ledger_table=storage.ledger.table_name,
+                    segments_bucket=storage.segments.bucket_name,
+                    delivery_role_arn=self.role.role_arn,
+                    wakeups_queue_url=storage.wakeups.queue_url,
+                    event_bus_role=stage.event_bus_role,
+                    event_source_prefix=stage.event_source_prefix,
+                ),
+                role=role,
+            ),
+        )
+        sender.consume("Outputs", storage.outputs, stage.output_sender, concurrency=SENDERS)
+        sender.allow(["dynamodb:GetItem"], [storage.resources.table_arn])
+        sender.allow(SETTLE_DELIVERIES, [storage.ledger.table_arn])
+        sender.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)
+        sender.allow(["sqs:SendMessage"], [storage.wakeups.queue_arn])
+        sender.allow(["sts:AssumeRole", "sts:TagSession"], [self.role.role_arn])
+        return sender
 
     def _make_digester(self, stage: StageSettings, storage: Storage, role: iam.Role) -> Function:
         digester = Function(

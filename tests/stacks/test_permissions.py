@@ -129,6 +129,7 @@ def test_the_delivery_role_is_taken_by_those_who_write_into_buckets_with_the_own
     assert set(statement["Principal"]["AWS"]) == {
         functions["api"].properties["Role"],
         functions["log_file_writer"].properties["Role"],
+        functions["output_sender"].properties["Role"],
         functions["digester"].properties["Role"],
     }
     assert statement["Condition"] == {
@@ -136,7 +137,7 @@ def test_the_delivery_role_is_taken_by_those_who_write_into_buckets_with_the_own
         "ForAllValues:StringEquals": {"aws:TagKeys": ["owner"]},
     }
     taking = {h for h in functions if ("sts:AssumeRole", "<DeliveryRole.Arn>") in assembly.allowed(h)}
-    assert taking == {"api", "log_file_writer", "digester"}
+    assert taking == {"api", "log_file_writer", "output_sender", "digester"}
 
 
 def test_the_delivery_role_enters_no_account_uninvited_and_writes_only_under_its_owner(

@@ -16,10 +16,12 @@ OUTPUTS = {
     "ApiUrl",
     "RecordsQueueUrl",
     "DeliveriesQueueUrl",
+    "OutputsQueueUrl",
     "LakeQueueUrl",
     "WakeupsQueueUrl",
     "DeadLettersRecordsQueueUrl",
     "DeadLettersDeliveriesQueueUrl",
+    "DeadLettersOutputsQueueUrl",
     "DeadLettersLakeQueueUrl",
     "DeadLettersWakeupsQueueUrl",
     "SegmentsBucket",
@@ -37,6 +39,7 @@ OUTPUTS = {
     "RecorderFunction",
     "ClockFunction",
     "LogFileWriterFunction",
+    "OutputSenderFunction",
     "LakeWriterFunction",
     "DeadLetterKeeperFunction",
 }
@@ -53,6 +56,13 @@ def test_a_stage_on_aws_cannot_be_made_to_trust_the_local_router(stage: str) -> 
         replace(stage_settings(stage), identity="router")
     with pytest.raises(ValueError, match="cannot trust the local router"):
         replace(stage_settings("local"), on_aws=True)
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_a_stage_on_aws_has_no_event_buses_unless_asked_for_and_never_awss_own_sources(stage: str) -> None:
+    assert stage_settings(stage).event_bus_role == ""
+    with pytest.raises(ValueError, match=r"may not begin with 'aws\.'"):
+        replace(stage_settings(stage), event_source_prefix="aws.")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,16 @@ class Trail:
     @property
     def destination(self) -> str:
         """The name of this trail as a destination in plans, windows, manifests and counts."""
-        return f"trail/{self.account_id}/{self.home_region}/{self.name}/{self.trail_id}"
+        return f"trail/{self._path}"
+
+    @property
+    def log_group_destination(self) -> str | None:
+        """The name of its log group as a destination; None when it has none."""
+        return f"logs/{self._path}" if self.cloud_watch_logs_log_group_arn else None
+
+    @property
+    def _path(self) -> str:
+        return f"{self.account_id}/{self.home_region}/{self.name}/{self.trail_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
