@@ -51,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     command("down", _down, "stop the local cloud and every function on it")
     command("run", _run, "up, then a real session that shows what was recorded of it")
     command("status", _status, "what became of every record, per destination")
+    keys = command("keys", _keys, "the keys that sign digest files: list them, or put a new one in use")
+    keys.add_argument("action", choices=["list", "rotate"])
     replay = command("replay", _replay, "send real CloudTrail records to the deployment")
     replay.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="JSON lines or log files, also gzip"
@@ -98,6 +100,12 @@ def _status(options: argparse.Namespace) -> bool:
     from opentrail_cli import status
 
     return status.show(_running_instance(options))
+
+
+def _keys(options: argparse.Namespace) -> bool:
+    from opentrail_cli import keys
+
+    return (keys.show if options.action == "list" else keys.rotate)(_running_instance(options))
 
 
 def _replay(options: argparse.Namespace) -> bool:

@@ -96,7 +96,7 @@ def stored(request: pytest.FixtureRequest) -> Iterator[Stored]:
     args = (aws.client("dynamodb"), aws.table)
     yield Stored(
         DynamoConfigurationVersions(*args),
-        DynamoTrailStore(*args),
+        DynamoTrailStore(*args, aws.table),
         DynamoEventDataStores(*args),
         DynamoRecordingConfiguration(*args),
     )
@@ -210,7 +210,7 @@ def test_many_accounts_are_loaded_at_once(stored: Stored) -> None:
 
 def test_an_unchanged_configuration_costs_one_request(aws: Any) -> None:
     dynamodb = aws.client("dynamodb")
-    DynamoTrailStore(dynamodb, aws.table).put(AUDIT, version=0)
+    DynamoTrailStore(dynamodb, aws.table, aws.table).put(AUDIT, version=0)
     recording = DynamoRecordingConfiguration(dynamodb, aws.table)
     made: list[str] = []
     dynamodb.meta.events.register("before-call", lambda model, **_: made.append(model.name))
@@ -222,7 +222,7 @@ def test_an_unchanged_configuration_costs_one_request(aws: Any) -> None:
 
 def test_items_of_other_times_are_read(aws: Any) -> None:
     dynamodb = aws.client("dynamodb")
-    trails = DynamoTrailStore(dynamodb, aws.table)
+    trails = DynamoTrailStore(dynamodb, aws.table, aws.table)
     trails.put(AUDIT, version=0)
     key = {"pk": {"S": f"configuration|{ACCOUNT}"}, "sk": {"S": "trail|us-east-1|audit"}}
     body = dynamodb.get_item(TableName=aws.table, Key=key)["Item"]["body"]["S"]

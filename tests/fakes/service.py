@@ -17,10 +17,12 @@ from tests.fakes.configuration import (
     FakeRecordingConfiguration,
     FakeTrailStore,
 )
+from tests.fakes.digests import FIRST_KEY, FakeDigestKeys, FakeDigests, public_key
 from tests.fakes.event_history import FakeEventHistory
 from tests.fakes.front import ACCOUNT, REGION, Front
 from tests.fakes.ids import FakeIds
 from tests.fakes.lake_queries import FakeLakeQueries
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.log_bucket import FakeLogBucket
 from tests.fakes.ports import ports
 from tests.fakes.queries import FakeQueryStore
@@ -40,6 +42,9 @@ class Service:
         self.recording = FakeRecordingConfiguration(self.configuration)
         self.statuses = FakeTrailStatuses()
         self.log_bucket = FakeLogBucket()
+        self.digests = FakeDigests(FakeLedger())
+        self.configuration.digests = self.digests
+        self.digest_keys = FakeDigestKeys(public_key("first", FIRST_KEY))
         self.history = FakeEventHistory()
         self.queries = FakeQueryStore()
         self.lake = FakeLakeQueries()
@@ -52,6 +57,7 @@ class Service:
                 trails=self.trails,
                 trail_statuses=self.statuses,
                 log_bucket=self.log_bucket,
+                digest_keys=self.digest_keys,
                 event_history=self.history,
                 event_data_stores=self.stores,
                 queries=self.queries,

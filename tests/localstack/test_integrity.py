@@ -1,8 +1,10 @@
 """Evidence that verifies: what the AWS CLI's validator says of a trail as delivered, and tampered with."""
 
 import gzip
+import hashlib
 import json
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from opentrail_cli import keys
 from opentrail_cli.environment import AWS_CLI, REGION
 from tests.localstack.support import Cloud, eventually
 
@@ -20,7 +23,7 @@ DIGESTED = 90
 
 @dataclass(frozen=True)
 class Evidence:
-    """A trail that stopped: a starting digest, a final one, log files between them."""
+    """A trail that stopped: a starting digest, log files, a rotation of keys, a final digest."""
 
     cloud: Cloud
     account: str
@@ -31,8 +34,12 @@ class Evidence:
     def s3(self) -> Any:
         return self.cloud.client("s3", self.account)
 
+    def everything(self) -> list[str]:
+        """The keys of all files."""
+        return self.keys("CloudTrail") + self.keys("CloudTrail-Digest")
+
     def keys(self, folder: str) -> list[str]:
-        """The objects of a folder that hold something."""
+        """The keys of a folder's files, oldest first."""
         prefix = f"AWSLogs/{self.account}/{folder}/{REGION}/"
         listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", [])
         return [item["Key"] for item in listed]
@@ -72,6 +79,9 @@ def evidence(cloud: Cloud) -> Evidence:
     cloud.client("sqs", account).create_queue(QueueName="seen")
     eventually(lambda: found.keys("CloudTrail"), within=DELIVERED)
     trails = cloud.client("cloudtrail", account)
+    eventually(lambda: found.keys("CloudTrail-Digest"), within=DIGESTED)
+    assert keys.rotate(cloud.instance)  # in the middle of the chain
+    time.sleep(1 + keys.AHEAD)
     trails.stop_logging(Name="evidence")
 
     def final() -> bool:
@@ -85,11 +95,9 @@ def evidence(cloud: Cloud) -> Evidence:
 @pytest.fixture
 def untouched(evidence: Evidence) -> Iterator[Evidence]:
     """Everything is put back afterwards."""
-    held = {
-        key: evidence.get(key) for key in evidence.keys("CloudTrail") + evidence.keys("CloudTrail-Digest")
-    }
+    held = {key: evidence.get(key) for key in evidence.everything()}
     yield evidence
-    for key in set(evidence.keys("CloudTrail") + evidence.keys("CloudTrail-Digest")) - set(held):
+    for key in set(evidence.everything()) - set(held):
         evidence.s3.delete_object(Bucket=evidence.bucket, Key=key)
     for key, (body, metadata) in held.items():
         evidence.put(key, body, metadata)
@@ -108,9 +116,29 @@ def test_the_markers_and_the_status_tell_of_digests(evidence: Evidence) -> None:
         key = f"AWSLogs/{evidence.account}/{folder}/"
         assert evidence.s3.head_object(Bucket=evidence.bucket, Key=key)["ContentLength"] == 0
     trails = evidence.cloud.client("cloudtrail", evidence.account)
-    status = trails.get_trail_status(Name="evidence")
-    assert status["LatestDigestDeliveryTime"] >= status["StopLoggingTime"]
+
+    def told() -> bool:
+        """The status follows the file."""
+        status = trails.get_trail_status(Name="evidence")
+        return bool(status["LatestDigestDeliveryTime"] >= status["StopLoggingTime"])
+
+    eventually(told, within=DELIVERED)
     assert "LatestDigestDeliveryTime" not in trails.get_trail_status(Name="beside")
+
+
+def test_each_digest_is_signed_with_the_key_of_its_time(evidence: Evidence) -> None:
+    first, last = (
+        json.loads(gzip.decompress(evidence.get(key)[0])) for key in evidence.keys("CloudTrail-Digest")
+    )
+    trails = evidence.cloud.client("cloudtrail", evidence.account)
+    hour = timedelta(hours=1)
+    public = trails.list_public_keys(StartTime=evidence.started - hour)["PublicKeyList"]
+    signed = [digest["digestPublicKeyFingerprint"] for digest in (first, last)]
+    assert signed == [key["Fingerprint"] for key in public]
+    assert len(set(signed)) == 2
+    assert [key["Fingerprint"] for key in trails.list_public_keys()["PublicKeyList"]] == signed[1:]
+    for key in public:
+        assert hashlib.md5(key["Value"]).hexdigest() == key["Fingerprint"]
 
 
 def change_log_file(evidence: Evidence) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from moto import mock_aws
 from opentrail.adapters.clock import SystemClock
 from opentrail.bootstrap import api, clients, pipeline
 from opentrail.domain import record_message
+from opentrail.domain.digest_chain import SETTLING
 from opentrail.settings import ApiSettings
 
 from tests.fakes.front import ACCOUNT, Front
@@ -65,6 +66,10 @@ class Deployment:
             self.names[f"<{queue.name}>"], self.queues[url] = url, queue.name
         secret = session.client("secretsmanager").create_secret(Name="PageTokens", SecretString="s" * 64)
         self.names["<PageTokens>"] = secret["ARN"]
+        key = session.client("kms").create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"][
+            "Arn"
+        ]
+        self.names["<DigestKey.Arn>"] = key
         role = session.client("iam").create_role(RoleName="DeliveryRole", AssumeRolePolicyDocument="{}")
         self.names["<DeliveryRole.Arn>"] = role["Role"]["Arn"]
         workgroup = self.assembly.one("AWS::Athena::WorkGroup", "Workgroup").properties["Name"]
@@ -75,10 +80,10 @@ class Deployment:
         session.events.register("provide-client-params.*", self._write_down)
 
     def environment(self, handler: str) -> dict[str, str]:
-        """A function's environment with real names, and windows of one second."""
+        """A function's environment with real names; windows and digests of one second."""
         told = self.assembly.functions()[handler].properties["Environment"]["Variables"]
         named = {name: self.names.get(value, value) for name, value in told.items()}
-        return {**named, **({"WINDOW_SECONDS": "1"} if "WINDOW_SECONDS" in named else {})}
+        return {**named, **{name: "1" for name in ("WINDOW_SECONDS", "DIGEST_SECONDS") if name in named}}
 
     def front(self) -> Front:
         """The API over its real adapters."""
@@ -138,6 +143,9 @@ class Deployment:
                 yield "sts:TagSession", "<DeliveryRole.Arn>"
             case "secretsmanager", _:
                 yield f"secretsmanager:{operation}", "<PageTokens>"
+            case "kms", _:
+                assert params["KeyId"] == self.names["<DigestKey.Arn>"]
+                yield f"kms:{operation}", "<DigestKey.Arn>"
             case "athena", _:
                 workgroup = f"workgroup/opentrail_{self.assembly.stage}"
                 scope = "arn:<AWS::Partition>:athena:<AWS::Region>:<AWS::AccountId>"
@@ -206,6 +214,9 @@ def test_every_call_of_every_function_is_allowed(deployment: Deployment) -> None
         ("recorder", "s3:PutObject"),
         ("clock", "dynamodb:DeleteItem"),
         ("log_file_writer", "sts:AssumeRole"),
+        ("digester", "kms:Sign"),
+        ("digester", "dynamodb:DeleteItem"),
+        ("digester", "dynamodb:PutItem"),
         ("lake_writer", "s3:PutObject"),
         ("dead_letter_keeper", "s3:PutObject"),
     ):
@@ -221,13 +232,14 @@ def test_log_files_lie_where_the_delivery_role_may_write(deployment: Deployment)
     (pattern,) = {resource for action, resource, _ in rights if action == "s3:PutObject"}
     pattern = pattern.replace("${aws:PrincipalTag/owner}", ACCOUNT)
     keys = [entry["Key"] for entry in objects]
-    assert any(key.endswith(".json.gz") for key in keys)
+    for folder in ("CloudTrail", "CloudTrail-Digest"):
+        assert any(f"/{folder}/" in key and key.endswith(".json.gz") for key in keys)
     for key in keys:
         assert fnmatchcase(f"arn:<AWS::Partition>:s3:::{USERS_BUCKET}/{key}", pattern)
 
 
 def _set_up(front: Front) -> None:
-    _call(front, "CreateTrail", Name="trail", S3BucketName=USERS_BUCKET)
+    _call(front, "CreateTrail", Name="trail", S3BucketName=USERS_BUCKET, EnableLogFileValidation=True)
     _call(front, "StartLogging", Name="trail")
     _call(front, "CreateEventDataStore", Name="store")
 
@@ -249,19 +261,24 @@ def _let_everything_run(deployment: Deployment) -> None:
     deployment.drain("DeadLettersRecords")
     while deployment.drain("RecordsQueue"):
         pass
-    delivered = {"DeliveriesQueue": 0, "LakeQueue": 0}
+    delivered = {"DeliveriesQueue": 0, "LakeQueue": 0, "DigestsQueue": 0}
     for _ in range(TRIES):
         deployment.invoke("clock", {"source": "aws.events"})
         for queue in delivered:
             delivered[queue] += deployment.drain(queue)
         if all(delivered.values()):
-            return
+            break
         time.sleep(0.2)
-    raise AssertionError(f"Not everything was delivered: {delivered}")
+    else:
+        raise AssertionError(f"Not everything was delivered: {delivered}")
+    time.sleep(1 + SETTLING)
+    deployment.invoke("clock", {"source": "aws.events"})
+    assert deployment.drain("DigestsQueue")
 
 
 def _ask(front: Front) -> None:
     assert _call(front, "GetTrailStatus", Name="trail")["LatestDeliveryTime"]
+    assert _call(front, "ListPublicKeys")["PublicKeyList"]
     assert _call(front, "LookupEvents", MaxResults=1)["NextToken"]
     arn = _call(front, "ListEventDataStores")["EventDataStores"][0]["EventDataStoreArn"]
     store = arn.rpartition("/")[2]

@@ -101,7 +101,7 @@ def chain_item(chain: Chain) -> dict[str, Any]:
     """A chain."""
     return {
         **chain_key(chain.key),
-        "sequence": chain.sequence,
+        "last_sequence": chain.sequence,
         "activation": chain.activation,
         "end": chain.end,
         "ended": chain.ended,
@@ -160,7 +160,7 @@ def _chain_of(destination: str, item: dict[str, Any]) -> Chain:
     _, account_id, region = item["sk"].split("|")
     return Chain(
         key=ChainKey(destination=destination, account_id=account_id, region=region),
-        sequence=item["sequence"],
+        sequence=item["last_sequence"],
         activation=item["activation"],
         end=item["end"],
         ended=item["ended"],

@@ -99,7 +99,7 @@ class DynamoDigests:
     def finish(self, digest: Digest, after: Chain, *, at: datetime) -> bool:
         """The chain, the digest's end of life and the status, together."""
         key, link = digest.key, after.last
-        before = "sequence = :before" if digest.sequence > 1 else "attribute_not_exists(pk)"
+        before = "last_sequence = :before" if digest.sequence > 1 else "attribute_not_exists(pk)"
         chain: dict[str, Any] = self._put(items.chain_item(after), before)
         if digest.sequence > 1:
             chain["Put"]["ExpressionAttributeValues"] = to_item({":before": digest.sequence - 1})

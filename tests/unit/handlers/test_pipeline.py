@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from handlers import clock, dead_letter_keeper, lake_writer, log_file_writer, recorder
+from handlers import clock, dead_letter_keeper, digester, lake_writer, log_file_writer, recorder
 from opentrail.bootstrap import clients, pipeline
 from opentrail.domain import record_message
 from opentrail.settings import (
     ClockSettings,
     DeadLetterKeeperSettings,
+    DigesterSettings,
     LakeWriterSettings,
     LogFileWriterSettings,
     RecorderSettings,
@@ -19,7 +20,7 @@ from opentrail.settings import (
 from tests.contract.cloud import BUCKET, TABLE, Cloud, cloud
 from tests.records import generate, lines
 
-HANDLERS = (recorder, clock, log_file_writer, lake_writer, dead_letter_keeper)
+HANDLERS = (recorder, clock, log_file_writer, digester, lake_writer, dead_letter_keeper)
 EMPTY: dict[str, Any] = {"Records": []}
 
 
@@ -36,7 +37,22 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         for settings in (
             RecorderSettings(stage="test", record_sources=sources, **tables, **buckets, **queues),
             ClockSettings(
-                stage="test", deliveries_queue_url=url, lake_queue_url=url, **tables, **buckets, **queues
+                stage="test",
+                deliveries_queue_url=url,
+                lake_queue_url=url,
+                digests_queue_url=url,
+                **tables,
+                **buckets,
+                **queues,
+            ),
+            DigesterSettings(
+                stage="test",
+                resources_table=TABLE,
+                ledger_table=TABLE,
+                dead_letters_bucket=BUCKET,
+                delivery_role_arn="arn:aws:iam::123456789012:role/d",
+                digest_key_arn="arn:aws:kms:us-east-1:123456789012:key/d",
+                **queues,
             ),
             LogFileWriterSettings(stage="test", delivery_role_arn="arn:aws:iam::123456789012:role/d", **few),
             LakeWriterSettings(stage="test", lake_bucket=BUCKET, **few),
@@ -108,6 +124,12 @@ def test_a_delivery_nobody_knows_is_settled_and_no_delivery_is_left_to_the_queue
 ) -> None:
     known = message("1 trail/1/us-east-1/name/id 000000000300|1|us-east-1|ab", name="settled")
     answer = module.handler({"Records": [message("nonsense", name="malformed"), known]}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "malformed"}]}
+
+
+def test_a_trail_without_digests_is_nothing_to_do_and_no_trail_is_left_to_the_queue(aws: Cloud) -> None:
+    known = message("1 trail/1/us-east-1/name/id", name="nothing due")
+    answer = digester.handler({"Records": [message("nonsense", name="malformed"), known]}, None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "malformed"}]}
 
 
