@@ -364,6 +364,26 @@ def test_a_status_tells_of_notifications_and_of_an_error_until_another_topic_is_
     assert status["LatestNotificationTime"] == at
 
 
+def test_a_status_tells_of_the_log_group_while_the_trail_has_one(service: Service, trails: Any) -> None:
+    group, role = (
+        "arn:aws:logs:us-east-1:111111111111:log-group:audit:*",
+        "arn:aws:iam::111111111111:role/logs",
+    )
+    create(trails, CloudWatchLogsLogGroupArn=group, CloudWatchLogsRoleArn=role)
+    account = service.configuration.account(ACCOUNT)
+    ((key, trail),) = account.trails.items()
+    at = service.clock.now().replace(microsecond=250_000)
+    delivered = DeliveryStatus(latest_delivery_time=at, latest_delivery_error="AccessDenied")
+    service.statuses.held[trail.log_group_destination, "us-east-1"] = delivered
+    status = answer(trails.get_trail_status, Name="audit")
+    assert status == NEVER_STARTED | {
+        "LatestCloudWatchLogsDeliveryTime": at,
+        "LatestCloudWatchLogsDeliveryError": "AccessDenied",
+    }
+    account.trails[key] = replace(trail, cloud_watch_logs_log_group_arn=None)
+    assert answer(trails.get_trail_status, Name="audit") == NEVER_STARTED
+
+
 def test_a_topic_is_shown_as_it_was_named_and_by_its_arn(trails: Any) -> None:
     create(trails, SnsTopicName="told")
     shown = answer(trails.get_trail, Name="audit")["Trail"]
