@@ -25,6 +25,7 @@ from opentrail.adapters.log_buckets import S3LogBucket
 from opentrail.adapters.record_queue import SqsRecordQueue
 from opentrail.adapters.recording_configuration import DynamoRecordingConfiguration
 from opentrail.adapters.segments import S3SegmentStore
+from opentrail.adapters.topics import SnsTopics
 from opentrail.adapters.trails import DynamoTrailStore
 from opentrail.adapters.wakeups import SqsWakeUps
 from opentrail.domain.event_data_store import EventDataStore
@@ -115,9 +116,11 @@ class Deployment:
         self.ticker = ClockPorts(
             history=history, deliveries=SqsDeliveryQueue(sqs, self.urls), dead_letters=letters, **common
         )
+        delivery_role = DeliveryRole(sts, role, lambda *_: s3, self.clock)
         self.log_files = LogFilePorts(
             trails=DynamoTrailStore(dynamodb, "Resources"),
-            log_bucket=S3LogBucket(DeliveryRole(sts, role, lambda *_: s3, self.clock)),
+            log_bucket=S3LogBucket(delivery_role),
+            topics=SnsTopics(delivery_role),
             **common,
         )
         states = DynamoDbLakeStates(dynamodb, "Ledger")

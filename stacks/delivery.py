@@ -1,11 +1,11 @@
-"""Delivery of log files and digests: the role that enters users' accounts, and who writes with it."""
+"""Delivery of log files, outputs and digests: the role that enters users' accounts, and who takes it."""
 
-from aws_cdk import Aws, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
-from opentrail.settings import DigesterSettings, LogFileWriterSettings
+from opentrail.settings import DigesterSettings, LogFileWriterSettings, OutputSenderSettings
 
-from stacks.findings import accept
+from stacks.delivery_role import delivery_role
 from stacks.function import Function, Shape, function_role
 from stacks.grants import DEAD_LETTERS, EVERY_ITEM_ACTION, READ_DIGEST_KEY, SEGMENTS, SETTLE_DELIVERIES
 from stacks.outputs import publish
@@ -13,66 +13,30 @@ from stacks.settings import StageSettings
 from stacks.storage import Storage
 
 WRITERS = 20  # at once; each writes one log file at a time
+SENDERS = 20  # at once; each makes one delivery at a time
 DIGESTERS = 20  # at once; each makes the digests of one trail at a time
-OWNER_TAG = "owner"  # of a session: the account on whose behalf it acts
 
 
 class Delivery(Stack):
-    """Delivery role, log file writer, digester."""
+    """Delivery role, log file writer, output sender, digester."""
 
     def __init__(self, scope: Construct, name: str, stage: StageSettings, storage: Storage) -> None:
         super().__init__(scope, name)
         writer_role = function_role(self, "LogFileWriterRole")
+        sender_role = function_role(self, "OutputSenderRole")
         digester_role = function_role(self, "DigesterRole")
-        self.role = self._make_role([storage.api_role, writer_role, digester_role])
+        self.role = delivery_role(self, [storage.api_role, writer_role, sender_role, digester_role])
         self.writer = self._make_writer(stage, storage, writer_role)
+        self.sender = self._make_sender(stage, storage, sender_role)
         self.digester = self._make_digester(stage, storage, digester_role)
         publish(
             self,
             LogFileWriterFunction=self.writer.name,
+            OutputSenderFunction=self.sender.name,
             DigesterFunction=self.digester.name,
             DigesterRoleArn=digester_role.role_arn,
             DeliveryRoleArn=self.role.role_arn,
         )
-
-    def _make_role(self, users: list[iam.Role]) -> iam.Role:
-        """What a user's bucket policy names where it would name `cloudtrail.amazonaws.com`.
-
-        Its own policy gives it nothing in the deployment's own account: there, too, a bucket or a key must
-        name it, so that nobody reaches a neighbour's bucket by naming it in a trail. And a session writes
-        only under the account it is tagged with.
-        """
-        role = iam.Role(
-            self,
-            "DeliveryRole",
-            description="Writes log files into the buckets that trails name",
-            assumed_by=iam.SessionTagsPrincipal(
-                iam.CompositePrincipal(*[iam.ArnPrincipal(user.role_arn) for user in users])
-            ).with_conditions(
-                {
-                    "StringLike": {f"aws:RequestTag/{OWNER_TAG}": "????????????"},
-                    "ForAllValues:StringEquals": {"aws:TagKeys": [OWNER_TAG]},
-                }
-            ),
-        )
-        elsewhere = {"StringNotEquals": {"aws:ResourceAccount": Aws.ACCOUNT_ID}}
-        owned = f"arn:{Aws.PARTITION}:s3:::*/AWSLogs/${{aws:PrincipalTag/{OWNER_TAG}}}/*"
-        for actions, resource in (
-            # A PUT that names a canned ACL needs the second action as well (S3 API reference, PutObject).
-            (["s3:PutObject", "s3:PutObjectAcl"], owned),
-            (["s3:GetBucketAcl"], f"arn:{Aws.PARTITION}:s3:::*"),
-            (["kms:GenerateDataKey"], f"arn:{Aws.PARTITION}:kms:*:*:key/*"),
-        ):
-            role.add_to_policy(
-                iam.PolicyStatement(actions=actions, resources=[resource], conditions=elsewhere)
-            )
-            finding = resource.replace(Aws.PARTITION, "<AWS::Partition>").replace("${", "<").replace("}", ">")
-            accept(
-                role,
-                f"IAM5[Resource::{finding}]",
-                "Users say which buckets and keys: their policies name this role.",
-            )
-        return role
 
     def _make_writer(self, stage: StageSettings, storage: Storage, role: iam.Role) -> Function:
         writer = Function(
@@ -104,6 +68,38 @@ class Delivery(Stack):
         writer.allow(["sqs:SendMessage"], [storage.wakeups.queue_arn])
         writer.allow(["sts:AssumeRole", "sts:TagSession"], [self.role.role_arn])
         return writer
+
+    def _make_sender(self, stage: StageSettings, storage: Storage, role: iam.Role) -> Function:
+        sender = Function(
+            self,
+            "OutputSender",
+            stage,
+            Shape(
+                handler="output_sender",
+                packages="base",
+                memory=1024,
+                timeout=stage.output_sender.timeout,
+                settings=OutputSenderSettings(
+                    stage=stage.name,
+                    log_level=stage.log_level,
+                    resources_table=storage.resources.table_name,
+                    ledger_table=storage.ledger.table_name,
+                    segments_bucket=storage.segments.bucket_name,
+                    delivery_role_arn=self.role.role_arn,
+                    wakeups_queue_url=storage.wakeups.queue_url,
+                    event_bus_role=stage.event_bus_role,
+                    event_source_prefix=stage.event_source_prefix,
+                ),
+                role=role,
+            ),
+        )
+        sender.consume("Outputs", storage.outputs, stage.output_sender, concurrency=SENDERS)
+        sender.allow(["dynamodb:GetItem"], [storage.resources.table_arn])
+        sender.allow(SETTLE_DELIVERIES, [storage.ledger.table_arn])
+        sender.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)
+        sender.allow(["sqs:SendMessage"], [storage.wakeups.queue_arn])
+        sender.allow(["sts:AssumeRole", "sts:TagSession"], [self.role.role_arn])
+        return sender
 
     def _make_digester(self, stage: StageSettings, storage: Storage, role: iam.Role) -> Function:
         digester = Function(

@@ -28,6 +28,7 @@ def build(scope: Construct, stage: StageSettings) -> None:
             "Clock": recording.clock,
             "DeadLetterKeeper": recording.keeper,
             "LogFileWriter": delivery.writer,
+            "OutputSender": delivery.sender,
             "Digester": delivery.digester,
             "LakeWriter": lake.writer,
             "Api": api.handler,

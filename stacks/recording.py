@@ -54,7 +54,9 @@ class Recording(Stack):
                     record_sources=storage.record_sources(),
                     regions=list(stage.regions),
                     window_seconds=stage.window_seconds,
+                    bus_window_seconds=stage.bus_window_seconds,
                     history_days=stage.history_days,
+                    event_buses=bool(stage.event_bus_role),
                 ),
             ),
         )
@@ -90,6 +92,7 @@ class Recording(Stack):
                     dead_letters_bucket=storage.dead_letters.bucket_name,
                     deliveries_queue_url=storage.deliveries.queue_url,
                     lake_queue_url=storage.lake_deliveries.queue_url,
+                    outputs_queue_url=storage.outputs.queue_url,
                     digests_queue_url=storage.digests.queue_url,
                     wakeups_queue_url=storage.wakeups.queue_url,
                     window_seconds=stage.window_seconds,
@@ -104,8 +107,8 @@ class Recording(Stack):
         clock.allow(["dynamodb:PutItem"], [storage.history.table_arn])
         clock.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)
         clock.allow_objects(["s3:PutObject"], storage.dead_letters, "", DEAD_LETTERS)
-        queues = (storage.deliveries, storage.lake_deliveries, storage.digests, storage.wakeups)
-        clock.allow(["sqs:SendMessage"], [queue.queue_arn for queue in queues])
+        kinds = (storage.deliveries, storage.lake_deliveries, storage.outputs, storage.digests)
+        clock.allow(["sqs:SendMessage"], [queue.queue_arn for queue in (*kinds, storage.wakeups)])
         # The next sweep does what a failed one left: it is not repeated, only kept to be looked at.
         clock.function.configure_async_invoke(retry_attempts=0, max_event_age=SWEEP)
         events.Rule(

@@ -67,6 +67,7 @@ class StageSettings:
     recorder: Patience
     clock: Patience
     log_file_writer: Patience
+    output_sender: Patience
     digester: Patience
     lake_writer: Patience
     dead_letter_keeper: Patience
@@ -74,13 +75,21 @@ class StageSettings:
     log_level: str = "INFO"
     regions: tuple[str, ...] = COMMERCIAL_REGIONS  # the logical Regions that are served
     window_seconds: int = 300  # CloudTrail delivers log files about every 5 minutes
+    bus_window_seconds: int = 30  # EventBridge is for who reacts: sooner than log files
     history_days: int = 90  # CloudTrail's event history
     digest_seconds: int = 3600  # CloudTrail delivers a digest file every hour
     lookups_per_second: float = 0  # LookupEvents, per account and Region; CloudTrail allows 2; 0: any number
 
+    # The role in each account through which its records go to its event buses; none: they do not. On AWS this
+    # costs more than everything else together, and each account needs the role.
+    event_bus_role: str = ""
+    event_source_prefix: str = "opentrail.aws."  # AWS takes no source that begins with `aws.` from customers
+
     def __post_init__(self) -> None:
         if self.on_aws and (self.identity == "router" or self.name == LOCAL_STAGE):
             raise ValueError(f"Stage {self.name} is on AWS: it cannot trust the local router.")
+        if self.on_aws and self.event_source_prefix.startswith("aws."):
+            raise ValueError(f"Stage {self.name} is on AWS: event sources there may not begin with 'aws.'.")
 
 
 def stage_settings(name: str) -> StageSettings:
@@ -100,6 +109,7 @@ def _on_aws(name: str, *, log_days: int) -> StageSettings:
         recorder=Patience(timeout=120, visibility=720, batch=50, window=2),
         clock=Patience(timeout=60, visibility=360),
         log_file_writer=Patience(timeout=60, visibility=360, batch=5),
+        output_sender=Patience(timeout=120, visibility=720, batch=2),
         digester=Patience(timeout=110, visibility=660, batch=1),
         lake_writer=Patience(timeout=120, visibility=720, batch=5),
         dead_letter_keeper=Patience(timeout=60, visibility=360),
@@ -129,11 +139,15 @@ def _local() -> StageSettings:
         recorder=soon,
         clock=soon,
         log_file_writer=soon,
+        output_sender=soon,
         digester=soon,
         lake_writer=Patience(timeout=30, visibility=30, window=10),
         dead_letter_keeper=soon,
         log_days=1,
         window_seconds=5,
+        bus_window_seconds=2,
+        event_bus_role="OpenTrailEventBuses",
+        event_source_prefix="aws.",
         digest_seconds=60,
     )
 

@@ -82,6 +82,7 @@ class Storage(Stack):
         self._dead_letters: dict[str, sqs.Queue] = {}
         self.records = self._queue("Records", stage.recorder, RECORDS_RECEIVES)
         self.deliveries = self._queue("Deliveries", stage.log_file_writer, OTHER_RECEIVES)
+        self.outputs = self._queue("Outputs", stage.output_sender, OTHER_RECEIVES)
         self.digests = self._queue("Digests", stage.digester, OTHER_RECEIVES)
         self.lake_deliveries = self._queue("Lake", stage.lake_writer, OTHER_RECEIVES)
         self.wakeups = self._queue("Wakeups", stage.clock, OTHER_RECEIVES)
@@ -210,6 +211,7 @@ class Storage(Stack):
             self,
             RecordsQueueUrl=self.records.queue_url,
             DeliveriesQueueUrl=self.deliveries.queue_url,
+            OutputsQueueUrl=self.outputs.queue_url,
             DigestsQueueUrl=self.digests.queue_url,
             LakeQueueUrl=self.lake_deliveries.queue_url,
             WakeupsQueueUrl=self.wakeups.queue_url,

@@ -91,7 +91,9 @@ class RecorderSettings(FunctionSettings):
     record_sources: dict[str, dict[str, Any]]
     regions: list[str] = field(default_factory=list)
     window_seconds: int = 300
+    bus_window_seconds: int = 30
     history_days: int = 90
+    event_buses: bool = False  # whether records go to accounts' event buses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +107,7 @@ class ClockSettings(FunctionSettings):
     dead_letters_bucket: str
     deliveries_queue_url: str
     lake_queue_url: str
+    outputs_queue_url: str
     digests_queue_url: str
     wakeups_queue_url: str
     window_seconds: int = 300
@@ -120,6 +123,19 @@ class LogFileWriterSettings(FunctionSettings):
     segments_bucket: str
     delivery_role_arn: str
     wakeups_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputSenderSettings(FunctionSettings):
+    """The output sender: one delivery in, log events or events on a bus out."""
+
+    resources_table: str
+    ledger_table: str
+    segments_bucket: str
+    delivery_role_arn: str
+    wakeups_queue_url: str
+    event_bus_role: str = ""  # name of the role in each account that has buses to be sent to; none: no buses
+    event_source_prefix: str = "aws."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from opentrail.domain.trail import DeliveryStatus
 
+from tests.fakes.front import ACCOUNT
 from tests.fakes.service import Service, answer, refusal
 
 ARN = "arn:aws:cloudtrail:us-east-1:111111111111:trail/audit"
@@ -199,7 +200,7 @@ def test_a_refused_creation_changes_nothing(
 
 @pytest.mark.parametrize(
     ("member", "value"),
-    [("SnsTopicName", "topic"), ("KmsKeyId", "alias/key")],
+    [("KmsKeyId", "alias/key")],
 )
 def test_what_is_not_built_is_refused_by_name(trails: Any, member: str, value: Any) -> None:
     code, sentence = refusal(trails.create_trail, Name="audit", S3BucketName="logs", **{member: value})
@@ -334,6 +335,62 @@ def test_a_status_tells_of_the_deliveries_of_its_region(service: Service, trails
     failed = replace(delivered, latest_delivery_error="AccessDenied")
     service.statuses.held[trail.destination, "us-east-1"] = failed
     assert answer(trails.get_trail_status, Name="audit") == shown | {"LatestDeliveryError": "AccessDenied"}
+
+
+def test_a_status_tells_of_notifications_and_of_an_error_until_another_topic_is_set(
+    service: Service, trails: Any
+) -> None:
+    create(trails, SnsTopicName="told")
+    (trail,) = service.configuration.account(ACCOUNT).trails.values()
+    assert trail.sns_topic_arn == f"arn:aws:sns:us-east-1:{ACCOUNT}:told"
+    at = service.clock.now().replace(microsecond=250_000)
+    wrong = DeliveryStatus(
+        latest_delivery_time=at,
+        latest_notification_time=at,
+        latest_notification_error="AuthorizationError",
+        notification_error_topic=trail.sns_topic_arn,
+    )
+    service.statuses.held[trail.destination, "us-east-1"] = wrong
+    status = answer(trails.get_trail_status, Name="audit")
+    assert status["LatestNotificationTime"] == at
+    assert status["LatestNotificationError"] == "AuthorizationError"
+    text = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert status["LatestNotificationAttemptTime"] == text
+    assert status["LatestNotificationAttemptSucceeded"] == text
+    other = replace(wrong, notification_error_topic=f"arn:aws:sns:us-east-1:{ACCOUNT}:another")
+    service.statuses.held[trail.destination, "us-east-1"] = other
+    status = answer(trails.get_trail_status, Name="audit")
+    assert "LatestNotificationError" not in status
+    assert status["LatestNotificationTime"] == at
+
+
+def test_a_status_tells_of_the_log_group_while_the_trail_has_one(service: Service, trails: Any) -> None:
+    group, role = (
+        "arn:aws:logs:us-east-1:111111111111:log-group:audit:*",
+        "arn:aws:iam::111111111111:role/logs",
+    )
+    create(trails, CloudWatchLogsLogGroupArn=group, CloudWatchLogsRoleArn=role)
+    account = service.configuration.account(ACCOUNT)
+    ((key, trail),) = account.trails.items()
+    at = service.clock.now().replace(microsecond=250_000)
+    delivered = DeliveryStatus(latest_delivery_time=at, latest_delivery_error="AccessDenied")
+    service.statuses.held[trail.log_group_destination, "us-east-1"] = delivered
+    status = answer(trails.get_trail_status, Name="audit")
+    assert status == NEVER_STARTED | {
+        "LatestCloudWatchLogsDeliveryTime": at,
+        "LatestCloudWatchLogsDeliveryError": "AccessDenied",
+    }
+    account.trails[key] = replace(trail, cloud_watch_logs_log_group_arn=None)
+    assert answer(trails.get_trail_status, Name="audit") == NEVER_STARTED
+
+
+def test_a_topic_is_shown_as_it_was_named_and_by_its_arn(trails: Any) -> None:
+    create(trails, SnsTopicName="told")
+    shown = answer(trails.get_trail, Name="audit")["Trail"]
+    assert (shown["SnsTopicName"], shown["SnsTopicARN"]) == ("told", f"arn:aws:sns:us-east-1:{ACCOUNT}:told")
+    arn = "arn:aws:sns:eu-west-1:222222222222:theirs"
+    created = answer(trails.create_trail, Name="second", S3BucketName="logs", SnsTopicName=arn)
+    assert (created["SnsTopicName"], created["SnsTopicARN"]) == (arn, arn)
 
 
 def test_a_single_region_trails_status_is_its_homes(service: Service, trails: Any) -> None:

@@ -8,7 +8,7 @@ from opentrail.adapters.trail_status import DynamoTrailStatuses
 from opentrail.domain.delivery import Entry, Health, Manifest, Window
 from opentrail.domain.segment import SliceRef
 from opentrail.domain.trail import DeliveryStatus
-from opentrail.ports.ledger import Commit, Delivered, Marker
+from opentrail.ports.ledger import Commit, Delivered, Marker, Notified
 
 from tests.fakes.trail_status import FakeTrailStatuses
 
@@ -50,3 +50,22 @@ def test_the_status_is_what_the_ledger_wrote(aws: Any) -> None:
     assert statuses.get(DESTINATION, "us-east-1") == DeliveryStatus(
         latest_delivery_time=later, latest_delivery_attempt_time=later
     )
+
+
+def test_a_notification_that_failed_moves_no_time_and_is_forgotten_by_the_next(aws: Any) -> None:
+    dynamodb = aws.client("dynamodb")
+    ledger, statuses = DynamoLedger(dynamodb, aws.table), DynamoTrailStatuses(dynamodb, aws.table)
+    told = Notified(topic_arn="arn:topic")
+    outcomes = (told, Notified(topic_arn="arn:topic", error="AuthorizationError"), told)
+    shown = []
+    for number, notified in enumerate(outcomes):
+        each, at = manifest(300 * (number + 1)), NOW + timedelta(minutes=number)
+        marker = Marker(origin=str(number), account_id="111111111111", region="us-east-1")
+        ledger.commit(Commit(at=NOW, markers=(marker,), entries=each.entries))
+        assert ledger.close(each, next_look=NOW)
+        assert ledger.delivered(each, Delivered(at=at, objects=("logs/key",), notified=notified))
+        shown.append(statuses.get(DESTINATION, "us-east-1"))
+    times = [status.latest_notification_time for status in shown]
+    assert times == [NOW, NOW, NOW + timedelta(minutes=2)]
+    errors = [(s.latest_notification_error, s.notification_error_topic) for s in shown]
+    assert errors == [(None, None), ("AuthorizationError", "arn:topic"), (None, None)]

@@ -9,7 +9,7 @@ class FakeDeliveryQueue:
     """What was sent, in order, as message bodies by the kind of destination."""
 
     def __init__(self) -> None:
-        self.waiting: dict[str, list[str]] = {"trail": [], "store": []}
+        self.waiting: dict[str, list[str]] = {kind: [] for kind in ("trail", "store", "logs", "bus")}
 
     def send(self, refs: Sequence[ManifestRef]) -> None:
         for ref in refs:

@@ -16,7 +16,7 @@ from opentrail.domain.delivery import (
 )
 from opentrail.domain.digest_chain import ChainKey
 from opentrail.domain.digest_file import DigestedLogFile
-from opentrail.ports.ledger import Commit, Delivered, Due, HistoryDue, Marker, Sum, Totals
+from opentrail.ports.ledger import Commit, Delivered, Due, HistoryDue, Marker, Notified, Sum, Totals
 
 HISTORY_PAUSE = timedelta(seconds=15)
 
@@ -41,6 +41,7 @@ class FakeLedger:
         self.healths: dict[tuple[str, str], Health] = {}
         self.errors: dict[tuple[str, str], str] = {}
         self.delivery_times: dict[tuple[str, str], datetime] = {}
+        self.notified: dict[tuple[str, str], Notified] = {}
         self.undigested: dict[ChainKey, set[DigestedLogFile]] = defaultdict(set)
 
     def commit(self, commit: Commit) -> frozenset[Marker]:
@@ -128,6 +129,8 @@ class FakeLedger:
         self.healths.pop(key, None)
         self.errors.pop(key, None)
         self.delivery_times[key] = result.at
+        if result.notified is not None:
+            self.notified[key] = result.notified
         if result.undigested:
             w = manifest.window
             chain = ChainKey(destination=w.destination, account_id=w.account_id, region=w.region)

@@ -17,12 +17,20 @@ from opentrail.domain.lookup import LookupQuery
 from opentrail.domain.recording import AccountConfiguration
 from opentrail.domain.trail import Trail
 from opentrail.ports.errors import AdapterError
-from opentrail.ports.pipeline import ClockPorts, DigestPorts, LakePorts, LogFilePorts, RecorderPorts
+from opentrail.ports.pipeline import (
+    ClockPorts,
+    DigestPorts,
+    LakePorts,
+    LogFilePorts,
+    OutputPorts,
+    RecorderPorts,
+)
 from opentrail.service.deliveries import DeliveryMessage, make_deliveries
 from opentrail.service.digests import make_digests
 from opentrail.service.event_history import look_up
 from opentrail.service.lake_delivery import deliver_to_lake
 from opentrail.service.log_files import deliver_log_file
+from opentrail.service.outputs import deliver_output
 from opentrail.service.recording import QueueMessage, RecordingResult, RecordingRules, record_messages
 from opentrail.service.ticking import TickResult, tick
 
@@ -30,12 +38,15 @@ from tests.fakes.clock import START, FakeClock
 from tests.fakes.dead_letters import FakeDeadLetters
 from tests.fakes.deliveries import FakeDeliveryQueue
 from tests.fakes.digests import FakeDigestKeys, FakeDigestQueue, FakeDigests, FakeDigestSigner
+from tests.fakes.event_buses import FakeEventBuses
 from tests.fakes.event_history import FakeEventHistory
 from tests.fakes.failures import Killed, Script
 from tests.fakes.lake_files import FakeLakeFiles
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.log_bucket import FakeLogBucket
+from tests.fakes.log_groups import FakeLogGroups
 from tests.fakes.segments import FakeSegmentStore
+from tests.fakes.topics import FakeTopics
 from tests.fakes.wakeups import FakeWakeUps
 
 A, B = "111111111111", "222222222222"
@@ -43,6 +54,7 @@ HOME, AWAY = "us-east-1", "eu-west-1"
 SENDER = "000000000000"
 SOURCES: Mapping[str, Mapping[str, Any]] = {SENDER: {"name": "local", "accounts": ["*"]}}
 WINDOW = 5  # seconds
+BUS_WINDOW = 2
 HISTORY_DAYS = 90
 BATCH = 10
 PACE = Pace(interval=3600, window=WINDOW)
@@ -116,17 +128,21 @@ class World:
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: SOURCES)
     script: Script = field(default_factory=Script)
     clock: FakeClock = field(default_factory=FakeClock)
+    event_buses: bool = False
 
     def __post_init__(self) -> None:
         self.configured = Configured(self.trails, self.stores)
         self.ledger, self.segments, self.history = FakeLedger(), FakeSegmentStore(), FakeEventHistory()
         self.dead_letters, self.deliveries = FakeDeadLetters(), FakeDeliveryQueue()
         self.lake_files, self.log_bucket, self.wakeups = FakeLakeFiles(), FakeLogBucket(), FakeWakeUps()
+        self.topics, self.log_groups, self.buses = FakeTopics(), FakeLogGroups(), FakeEventBuses()
         self.digests, self.digest_queue = FakeDigests(self.ledger), FakeDigestQueue()
         self.digest_keys = FakeDigestKeys()
         for configured in self.trails:
             self.digests.touch(configured)
-        self.queues: dict[str, list[Waiting]] = {"records": [], "trail": [], "store": []}
+        self.queues: dict[str, list[Waiting]] = {
+            kind: [] for kind in ("records", "trail", "store", "logs", "bus")
+        }
         self._sent = 0
         wrap, clock, wakeups = self.script.wrap, self.clock, self.wakeups
         common = {"clock": clock, "ledger": wrap("ledger", self.ledger), "wakeups": wakeups}
@@ -152,6 +168,15 @@ class World:
             segments=segments,
             trails=wrap("trails", self.configured),
             log_bucket=wrap("log_bucket", self.log_bucket),
+            topics=wrap("topics", self.topics),
+            **common,
+        )
+        self.output_ports = OutputPorts(
+            segments=segments,
+            trails=wrap("trails", self.configured),
+            log_groups=wrap("log_groups", self.log_groups),
+            buses=wrap("buses", self.buses),
+            source_prefix="aws.",
             **common,
         )
         self.digest_ports = DigestPorts(
@@ -189,7 +214,13 @@ class World:
             QueueMessage(message_id=m.message_id, body=m.body, sender_id=m.sender, receive_count=m.receives)
             for m in batch
         ]
-        rules = RecordingRules(sources=self.sources, window_seconds=WINDOW, history_days=HISTORY_DAYS)
+        rules = RecordingRules(
+            sources=self.sources,
+            window_seconds=WINDOW,
+            history_days=HISTORY_DAYS,
+            event_buses=self.event_buses,
+            bus_window_seconds=BUS_WINDOW,
+        )
         try:
             result = record_messages(messages, self.recorder_ports, rules)
         except Killed:
@@ -205,13 +236,15 @@ class World:
             return None
 
     def deliver(self) -> None:
-        """Both writers, once, with a batch of what the clock has sent."""
+        """Each writer, once, with a batch of what the clock has sent."""
         for kind, texts in self.deliveries.waiting.items():
             while texts:
                 self._sent += 1
                 self.queues[kind].append(Waiting(f"message-{self._sent}", texts.pop(0)))
         self._deliver("trail", lambda ref: deliver_log_file(ref, self.log_file_ports))
         self._deliver("store", lambda ref: deliver_to_lake(ref, self.lake_ports))
+        for kind in ("logs", "bus"):
+            self._deliver(kind, lambda ref: deliver_output(ref, self.output_ports))
 
     def digest(self) -> None:
         """The digester, once for each trail the clock has sent; what fails or is killed is due again."""

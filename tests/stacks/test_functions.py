@@ -13,6 +13,7 @@ from opentrail.settings import (
     FunctionSettings,
     LakeWriterSettings,
     LogFileWriterSettings,
+    OutputSenderSettings,
     RecorderSettings,
 )
 
@@ -33,6 +34,7 @@ SETTINGS: dict[str, type[FunctionSettings]] = {
     "clock": ClockSettings,
     "log_file_writer": LogFileWriterSettings,
     "digester": DigesterSettings,
+    "output_sender": OutputSenderSettings,
     "lake_writer": LakeWriterSettings,
     "dead_letter_keeper": DeadLetterKeeperSettings,
 }
@@ -41,11 +43,13 @@ CONSUMERS = {
     "WakeupsQueue": "clock",
     "DeliveriesQueue": "log_file_writer",
     "DigestsQueue": "digester",
+    "OutputsQueue": "output_sender",
     "LakeQueue": "lake_writer",
     "DeadLettersRecords": "dead_letter_keeper",
     "DeadLettersWakeups": "dead_letter_keeper",
     "DeadLettersDeliveries": "dead_letter_keeper",
     "DeadLettersDigests": "dead_letter_keeper",
+    "DeadLettersOutputs": "dead_letter_keeper",
     "DeadLettersLake": "dead_letter_keeper",
 }
 LAYERS = {"api": "api", "lake_writer": "lake"}  # else: base

@@ -129,6 +129,7 @@ def test_the_delivery_role_is_taken_by_those_who_write_into_buckets_with_the_own
     assert set(statement["Principal"]["AWS"]) == {
         functions["api"].properties["Role"],
         functions["log_file_writer"].properties["Role"],
+        functions["output_sender"].properties["Role"],
         functions["digester"].properties["Role"],
     }
     assert statement["Condition"] == {
@@ -136,7 +137,7 @@ def test_the_delivery_role_is_taken_by_those_who_write_into_buckets_with_the_own
         "ForAllValues:StringEquals": {"aws:TagKeys": ["owner"]},
     }
     taking = {h for h in functions if ("sts:AssumeRole", "<DeliveryRole.Arn>") in assembly.allowed(h)}
-    assert taking == {"api", "log_file_writer", "digester"}
+    assert taking == {"api", "log_file_writer", "output_sender", "digester"}
 
 
 def test_the_delivery_role_enters_no_account_uninvited_and_writes_only_under_its_owner(
@@ -149,5 +150,12 @@ def test_the_delivery_role_enters_no_account_uninvited_and_writes_only_under_its
         ("s3:PutObjectAcl", "arn:<AWS::Partition>:s3:::*/AWSLogs/${aws:PrincipalTag/owner}/*"),
         ("s3:GetBucketAcl", "arn:<AWS::Partition>:s3:::*"),
         ("kms:GenerateDataKey", "arn:<AWS::Partition>:kms:*:*:key/*"),
+        ("sns:Publish", "arn:<AWS::Partition>:sns:*:*:*"),
+        ("kms:Decrypt", "arn:<AWS::Partition>:kms:*:*:key/*"),
+        ("sts:AssumeRole", "arn:<AWS::Partition>:iam::*:role/*"),
     }
-    assert all(condition == elsewhere for _, _, condition in rights)
+    more = {
+        "kms:Decrypt": {"StringLike": {"kms:ViaService": "sns.*.amazonaws.com"}},
+        "sts:AssumeRole": {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalTag/owner}"}},
+    }
+    assert all(condition == elsewhere | more.get(action, {}) for action, _, condition in rights)

@@ -16,11 +16,13 @@ OUTPUTS = {
     "ApiUrl",
     "RecordsQueueUrl",
     "DeliveriesQueueUrl",
+    "OutputsQueueUrl",
     "DigestsQueueUrl",
     "LakeQueueUrl",
     "WakeupsQueueUrl",
     "DeadLettersRecordsQueueUrl",
     "DeadLettersDeliveriesQueueUrl",
+    "DeadLettersOutputsQueueUrl",
     "DeadLettersDigestsQueueUrl",
     "DeadLettersLakeQueueUrl",
     "DeadLettersWakeupsQueueUrl",
@@ -41,6 +43,7 @@ OUTPUTS = {
     "RecorderFunction",
     "ClockFunction",
     "LogFileWriterFunction",
+    "OutputSenderFunction",
     "LakeWriterFunction",
     "DeadLetterKeeperFunction",
 }
@@ -57,6 +60,13 @@ def test_a_stage_on_aws_cannot_be_made_to_trust_the_local_router(stage: str) -> 
         replace(stage_settings(stage), identity="router")
     with pytest.raises(ValueError, match="cannot trust the local router"):
         replace(stage_settings("local"), on_aws=True)
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_a_stage_on_aws_has_no_event_buses_unless_asked_for_and_never_awss_own_sources(stage: str) -> None:
+    assert stage_settings(stage).event_bus_role == ""
+    with pytest.raises(ValueError, match=r"may not begin with 'aws\.'"):
+        replace(stage_settings(stage), event_source_prefix="aws.")
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,8 @@ def test_nothing_expires_lake_files_or_dead_letters(name: str, assembly: Assembl
 def test_every_queue_is_encrypted_refuses_plain_http_and_has_a_dead_letter_queue(assembly: Assembly) -> None:
     queues = {queue.name: queue.properties for queue in assembly.of_type("AWS::SQS::Queue")}
     working = {name: queue for name, queue in queues.items() if not name.startswith("DeadLetters")}
-    assert set(working) == {"RecordsQueue", "DeliveriesQueue", "DigestsQueue", "LakeQueue", "WakeupsQueue"}
+    names = ("Records", "Deliveries", "Outputs", "Digests", "Lake", "Wakeups")
+    assert set(working) == {f"{name}Queue" for name in names}
     targets = {queue["RedrivePolicy"]["deadLetterTargetArn"] for queue in working.values()}
     assert targets == {f"<{name}.Arn>" for name in queues if name.startswith("DeadLetters")}
     guarded = {

@@ -25,16 +25,33 @@ class DeliveryRole:
         self._client_of = client_of
         self._clock = clock
         self._sessions: dict[str, tuple[datetime, Mapping[str, str]]] = {}
-        self._clients: dict[tuple[str, str, str | None], tuple[datetime, Any]] = {}
+        self._clients: dict[tuple[str, str, str | None, str], tuple[datetime, Any]] = {}
 
     def client(self, service: str, account_id: str, region: str | None = None) -> Any:
         """A client that may act for this account; AdapterError when the role cannot be entered."""
         ends, credentials = self._session(account_id)
-        held = self._clients.get((service, account_id, region))
+        key = (service, account_id, region, "")
+        held = self._clients.get(key)
         if held and held[0] == ends:
             return held[1]
         made = self._client_of(service, credentials, region)
-        self._clients[service, account_id, region] = (ends, made)
+        self._clients[key] = (ends, made)
+        return made
+
+    def client_through(self, service: str, account_id: str, *, region: str, through: tuple[str, str]) -> Any:
+        """A client of a session of another role, which this one takes on behalf of the account: `through` is
+        the role's ARN and the session's name. What the SDK raises is the other role's refusal.
+        """
+        role_arn, name = through
+        key = (service, account_id, region, role_arn)
+        held = self._clients.get(key)
+        if held and held[0] > self._clock.now() + RENEW_BEFORE:
+            return held[1]
+        sts = self.client("sts", account_id)
+        answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=name, DurationSeconds=SESSION_SECONDS)
+        credentials = answer["Credentials"]
+        made = self._client_of(service, credentials, region)
+        self._clients[key] = (credentials["Expiration"], made)
         return made
 
     def _session(self, account_id: str) -> tuple[datetime, Mapping[str, str]]:

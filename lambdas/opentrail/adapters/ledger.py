@@ -181,12 +181,7 @@ class DynamoLedger:
             },
             {"#due": "due"},
         )
-        status = self._status(
-            manifest.window,
-            "SET latest_delivery_time = :at, latest_delivery_attempt_time = :at"
-            " REMOVE latest_delivery_error, failures, retry_at",
-            {":at": at},
-        )
+        status = self._status(manifest.window, *items.status_of_delivery(result))
         destination = manifest.window.destination
         added = {f"delivered|{destination}": manifest.records, f"repeats|{destination}": result.repeats}
         writes = [settled, status, self._add(_owner(destination), manifest.digest, added)]

@@ -19,7 +19,7 @@ from typing import Any
 
 from opentrail.domain.delivery import Entry, Manifest, ManifestRef, Window
 from opentrail.domain.segment import SliceRef
-from opentrail.ports.ledger import HistoryDue, Marker
+from opentrail.ports.ledger import Delivered, HistoryDue, Marker
 
 DUE_SHARDS = 8
 COUNT_SHARDS = 16
@@ -159,3 +159,20 @@ def status_key(window: Window) -> dict[str, str]:
 def destination_status_key(destination: str, region: str) -> dict[str, str]:
     """The same, where no window is at hand."""
     return {"pk": f"status|{destination}", "sk": region}
+
+
+def status_of_delivery(result: Delivered) -> tuple[str, dict[str, Any]]:
+    """The update of a status that a delivery makes, and its values. A notification that failed moves no
+    time.
+    """
+    values: dict[str, Any] = {":at": int(result.at.timestamp() * 1000)}
+    sets = "SET latest_delivery_time = :at, latest_delivery_attempt_time = :at"
+    removed = " REMOVE latest_delivery_error, failures, retry_at"
+    if result.notified is None:
+        return sets + removed, values
+    if result.notified.error is None:
+        told = ", latest_notification_time = :at"
+        return sets + told + removed + ", latest_notification_error, notification_error_topic", values
+    told = ", latest_notification_error = :topic_error, notification_error_topic = :topic"
+    values |= {":topic_error": result.notified.error[:200], ":topic": result.notified.topic_arn}
+    return sets + told + removed, values

@@ -28,6 +28,9 @@ class DynamoTrailStatuses:
             latest_delivery_time=_moment(values.get("latest_delivery_time")),
             latest_delivery_attempt_time=_moment(values.get("latest_delivery_attempt_time")),
             latest_delivery_error=values.get("latest_delivery_error"),
+            latest_notification_time=_moment(values.get("latest_notification_time")),
+            latest_notification_error=values.get("latest_notification_error"),
+            notification_error_topic=values.get("notification_error_topic"),
             latest_digest_delivery_time=_moment(values.get("latest_digest_delivery_time")),
             latest_digest_delivery_error=values.get("latest_digest_delivery_error"),
         )

@@ -17,7 +17,14 @@ from opentrail.adapters.wakeups import SqsWakeUps
 from opentrail.bootstrap.clients import client, client_of_session
 from opentrail.domain.digest_chain import Pace
 from opentrail.ports.dead_letters import DeadLetters
-from opentrail.ports.pipeline import ClockPorts, DigestPorts, LakePorts, LogFilePorts, RecorderPorts
+from opentrail.ports.pipeline import (
+    ClockPorts,
+    DigestPorts,
+    LakePorts,
+    LogFilePorts,
+    OutputPorts,
+    RecorderPorts,
+)
 from opentrail.service.recording import RecordingRules
 from opentrail.settings import (
     ClockSettings,
@@ -25,6 +32,7 @@ from opentrail.settings import (
     DigesterSettings,
     LakeWriterSettings,
     LogFileWriterSettings,
+    OutputSenderSettings,
     RecorderSettings,
 )
 
@@ -49,6 +57,8 @@ def recording_rules() -> RecordingRules:
         sources=settings.record_sources,
         window_seconds=settings.window_seconds,
         history_days=settings.history_days,
+        event_buses=settings.event_buses,
+        bus_window_seconds=settings.bus_window_seconds,
     )
 
 
@@ -73,7 +83,13 @@ def recorder_ports() -> RecorderPorts:
 def clock_ports() -> ClockPorts:
     """The clock's ports."""
     settings, dynamodb, clock = clock_settings(), client("dynamodb"), SystemClock()
-    queues = {"trail": settings.deliveries_queue_url, "store": settings.lake_queue_url}
+    outputs = settings.outputs_queue_url
+    queues = {
+        "trail": settings.deliveries_queue_url,
+        "store": settings.lake_queue_url,
+        "logs": outputs,
+        "bus": outputs,
+    }
     return ClockPorts(
         clock=clock,
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
@@ -92,6 +108,7 @@ def log_file_ports() -> LogFilePorts:
     """The log file writer's ports."""
     from opentrail.adapters.delivery_role import DeliveryRole
     from opentrail.adapters.log_buckets import S3LogBucket
+    from opentrail.adapters.topics import SnsTopics
     from opentrail.adapters.trails import DynamoTrailStore
 
     settings, dynamodb, clock = LogFileWriterSettings.from_env(), client("dynamodb"), SystemClock()
@@ -102,7 +119,30 @@ def log_file_ports() -> LogFilePorts:
         segments=S3SegmentStore(client("s3"), settings.segments_bucket),
         trails=DynamoTrailStore(dynamodb, settings.resources_table, settings.ledger_table),
         log_bucket=S3LogBucket(role),
+        topics=SnsTopics(role),
         wakeups=SqsWakeUps(client("sqs"), settings.wakeups_queue_url, clock),
+    )
+
+
+@cache
+def output_ports() -> OutputPorts:
+    """The output sender's ports."""
+    from opentrail.adapters.delivery_role import DeliveryRole
+    from opentrail.adapters.event_buses import EventBridgeBuses
+    from opentrail.adapters.log_groups import CloudWatchLogGroups
+    from opentrail.adapters.trails import DynamoTrailStore
+
+    settings, dynamodb, clock = OutputSenderSettings.from_env(), client("dynamodb"), SystemClock()
+    role = DeliveryRole(client("sts"), settings.delivery_role_arn, client_of_session, clock)
+    return OutputPorts(
+        clock=clock,
+        ledger=DynamoLedger(dynamodb, settings.ledger_table),
+        segments=S3SegmentStore(client("s3"), settings.segments_bucket),
+        trails=DynamoTrailStore(dynamodb, settings.resources_table, settings.ledger_table),
+        log_groups=CloudWatchLogGroups(role),
+        buses=EventBridgeBuses(role, settings.event_bus_role, settings.delivery_role_arn.split(":")[1]),
+        wakeups=SqsWakeUps(client("sqs"), settings.wakeups_queue_url, clock),
+        source_prefix=settings.event_source_prefix,
     )
 
 

@@ -19,7 +19,9 @@ MAX_BYTES = (
 MAX_ENTRIES = 90  # slices in one manifest: closing is one DynamoDB transaction of at most 100 items
 MAX_SELECTIONS = 250 * 1024  # characters of selections in one manifest: DynamoDB items end at 400 KB
 CLOSING_GRACE = 1  # seconds after its end that a window is closed: commits under way at the end still fall in
+MAX_OUTPUT_BYTES = 8 * 1024 * 1024  # of one to CloudWatch Logs or a bus: what is sent again when one fails
 GIVE_UP_AFTER = timedelta(days=30)  # of trying (AWS documentation: log files are redelivered for 30 days)
+GIVE_UP_BUS_AFTER = timedelta(days=1)  # as EventBridge itself tries to reach a target
 FIRST_PAUSE = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(minutes=30)
 
@@ -135,11 +137,12 @@ def window_end(arrival: datetime, seconds: int) -> int:
 
 def manifests(window: Window, entries: Iterable[Entry]) -> list[Manifest]:
     """Spread a window's entries over as few manifests as the limits allow, in the entries' order."""
+    most = MAX_OUTPUT_BYTES if window.destination.startswith(("logs/", "bus/")) else MAX_BYTES
     found: list[Manifest] = []
     batch: list[Entry] = []
     size = selections = 0
     for entry in sorted(entries, key=lambda e: e.sort_key):
-        full = len(batch) == MAX_ENTRIES or size + entry.bytes > MAX_BYTES
+        full = len(batch) == MAX_ENTRIES or size + entry.bytes > most
         if batch and (full or selections + len(entry.selection) > MAX_SELECTIONS):
             found.append(Manifest(window=window, entries=tuple(batch)))
             batch, size, selections = [], 0, 0
@@ -163,6 +166,11 @@ def worse(health: Health, now: datetime) -> Health:
     return Health(failures=health.failures + 1, retry_at=int((now + pause(health.failures)).timestamp()))
 
 
+def give_up_after(destination: str) -> timedelta:
+    """How long deliveries to it are tried."""
+    return GIVE_UP_BUS_AFTER if destination.startswith("bus/") else GIVE_UP_AFTER
+
+
 def expired(window: Window, now: datetime) -> bool:
     """Whether a delivery of this window is given up."""
-    return now.timestamp() > window.end + GIVE_UP_AFTER.total_seconds()
+    return now.timestamp() > window.end + give_up_after(window.destination).total_seconds()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from opentrail.domain import selection
+from opentrail.domain import bus_event, selection
 from opentrail.domain.event_data_store import EventDataStore
 from opentrail.domain.record import Record
 from opentrail.domain.selector import advanced_match, basic_match
@@ -34,6 +34,9 @@ GLOBAL_SOURCES = frozenset({
 })  # fmt: skip
 GLOBAL_REGION = "us-east-1"
 
+# The source of records that came in from EventBridge: they are never sent back there.
+EVENT_BRIDGE = "eventbridge"
+
 DEFAULT_EVENT_SELECTORS = (
     {
         "ReadWriteType": "All",
@@ -55,11 +58,14 @@ class AccountConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A record and the commit unit it came with (`origin`): one message's share of one account and Region."""
+    """A record, the source that sent it, and the commit unit it came with (`origin`): one message's share of
+    one account and Region.
+    """
 
     record: Record
     origin: str
     may_repeat: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,22 +89,28 @@ class PlannedSlice:
 
 
 def plan_recording(
-    received: Iterable[Received], configuration: Mapping[str, AccountConfiguration], now: datetime
+    received: Iterable[Received],
+    configuration: Mapping[str, AccountConfiguration],
+    now: datetime,
+    *,
+    event_buses: bool = False,
 ) -> tuple[PlannedSlice, ...]:
-    """Group by account and Region, in their order, and match each record with the account's destinations."""
+    """Group by account and Region, in their order, and match each record with the account's destinations: its
+    event bus is one where there are `event_buses`.
+    """
     groups: dict[tuple[str, str], list[Received]] = defaultdict(list)
     for item in received:
         groups[item.record.account_id, item.record.region].append(item)
-    return tuple(
-        PlannedSlice(
-            account_id=account_id,
-            region=region,
-            received=tuple(items),
-            matches=_matches([i.record for i in items], configuration[account_id], region, now),
-        )
-        for (account_id, region), group in sorted(groups.items())
-        for items in _bounded(group)
-    )
+    found = []
+    for (account_id, region), group in sorted(groups.items()):
+        for items in _bounded(group):
+            matches = _matches([i.record for i in items], configuration[account_id], region, now)
+            if event_buses:
+                _add_bus(matches, items, account_id)
+            found.append(
+                PlannedSlice(account_id=account_id, region=region, received=tuple(items), matches=matches)
+            )
+    return tuple(found)
 
 
 def _bounded(group: Iterable[Received]) -> Iterator[list[Received]]:
@@ -124,12 +136,10 @@ def _matches(
     found: dict[str, str] = {}
     for trail in configuration.trails:
         if trail.is_logging and (trail.is_multi_region_trail or trail.home_region == region):
-            _add(
-                found,
-                trail.destination,
-                records,
-                [i for i, r in enumerate(records) if _trail_takes(trail, r)],
-            )
+            taken = [i for i, r in enumerate(records) if _trail_takes(trail, r)]
+            _add(found, trail.destination, records, taken)
+            if trail.log_group_destination:
+                _add(found, trail.log_group_destination, records, taken)
     for store in configuration.stores:
         if store.status in INGESTING and (store.multi_region_enabled or store.region == region):
             oldest = int((now - timedelta(days=store.retention_period)).timestamp())
@@ -147,6 +157,19 @@ def _add(
 ) -> None:
     if positions:
         found[destination] = selection.of(positions, len(records))
+
+
+def _add_bus(found: dict[str, str], items: Sequence[Received], account_id: str) -> None:
+    """What any trail takes goes to the bus, once however many take it, but not what came from there."""
+    taken: set[int] = set()
+    for destination, chosen in found.items():
+        if destination.startswith("trail/"):
+            taken.update(selection.chosen(chosen, range(len(items))))
+    records = [item.record for item in items]
+    sent = [
+        i for i in sorted(taken) if items[i].source != EVENT_BRIDGE and bus_event.is_sent(items[i].record)
+    ]
+    _add(found, bus_event.destination(account_id), records, sent)
 
 
 def _trail_takes(trail: Trail, record: Record) -> bool:

@@ -40,6 +40,14 @@ class Trail:
         return f"arn:{self.partition}:cloudtrail:{self.home_region}:{self.account_id}:trail/{self.name}"
 
     @property
+    def sns_topic_arn(self) -> str | None:
+        """The topic's ARN: a name alone is of the trail's account and home Region."""
+        name = self.sns_topic_name
+        if name is None or name.startswith("arn:"):
+            return name
+        return f"arn:{self.partition}:sns:{self.home_region}:{self.account_id}:{name}"
+
+    @property
     def has_custom_event_selectors(self) -> bool:
         """Whether selectors were put, be they equal to the default ones."""
         return self.event_selectors is not None or self.advanced_event_selectors is not None
@@ -56,7 +64,16 @@ class Trail:
     @property
     def destination(self) -> str:
         """The name of this trail as a destination in plans, windows, manifests and counts."""
-        return f"trail/{self.account_id}/{self.home_region}/{self.name}/{self.trail_id}"
+        return f"trail/{self._path}"
+
+    @property
+    def log_group_destination(self) -> str | None:
+        """The name of its log group as a destination; None when it has none."""
+        return f"logs/{self._path}" if self.cloud_watch_logs_log_group_arn else None
+
+    @property
+    def _path(self) -> str:
+        return f"{self.account_id}/{self.home_region}/{self.name}/{self.trail_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,5 +83,8 @@ class DeliveryStatus:
     latest_delivery_time: datetime | None = None
     latest_delivery_attempt_time: datetime | None = None
     latest_delivery_error: str | None = None
+    latest_notification_time: datetime | None = None
+    latest_notification_error: str | None = None
+    notification_error_topic: str | None = None  # the topic the error is of
     latest_digest_delivery_time: datetime | None = None
     latest_digest_delivery_error: str | None = None

@@ -49,16 +49,26 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notified:
+    """What came of telling a topic of a log file: nothing wrong, or its word for what was."""
+
+    topic_arn: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
     """What became of a manifest that was delivered: the objects written, the repeats left out.
 
-    `undigested`: the log file, if a digest is to list it. From then on it waits for one.
+    `undigested`: the log file, if a digest is to list it. From then on it waits for one. `notified`: of a
+    topic, if there is one to be told.
     """
 
     at: datetime
     objects: tuple[str, ...]
     repeats: int = 0
     undigested: DigestedLogFile | None = None
+    notified: Notified | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from opentrail.ports.clock import Clock
 from opentrail.ports.dead_letters import DeadLetters
 from opentrail.ports.digests import DigestQueue, Digests, DigestSigner, DueDigests
+from opentrail.ports.event_buses import EventBuses
 from opentrail.ports.event_history import EventHistory
 from opentrail.ports.lake_files import LakeFiles
 from opentrail.ports.ledger import DeliveryQueue, Ledger
 from opentrail.ports.log_buckets import LogBucket
+from opentrail.ports.log_groups import LogGroups
 from opentrail.ports.recording_configuration import RecordingConfiguration
 from opentrail.ports.segments import SegmentStore
+from opentrail.ports.topics import Topics
 from opentrail.ports.trails import TrailStore
 from opentrail.ports.wakeups import WakeUps
 
@@ -52,7 +55,22 @@ class LogFilePorts:
     segments: SegmentStore
     trails: TrailStore
     log_bucket: LogBucket
+    topics: Topics
     wakeups: WakeUps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputPorts:
+    """The output sender. `source_prefix`: of events' sources on buses."""
+
+    clock: Clock
+    ledger: Ledger
+    segments: SegmentStore
+    trails: TrailStore
+    log_groups: LogGroups
+    buses: EventBuses
+    wakeups: WakeUps
+    source_prefix: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,21 @@
-"""Delivering log files: one manifest in, one object in the trail's bucket out."""
+"""Delivering log files: one manifest in, one object in the trail's bucket out, and its topic is told."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from opentrail.domain import digest_file, log_file, record
-from opentrail.domain.delivery import DISCARDED, PENDING, Manifest, ManifestRef, worse
+from opentrail.domain import digest_file, log_file, notification, record
+from opentrail.domain.delivery import DISCARDED, Manifest, ManifestRef
 from opentrail.domain.digest_file import DigestedLogFile
 from opentrail.domain.trail import Trail
 from opentrail.ports.errors import AdapterError
-from opentrail.ports.ledger import Delivered
+from opentrail.ports.ledger import Delivered, Notified
 from opentrail.ports.log_buckets import LogBucketError
 from opentrail.ports.pipeline import LogFilePorts
+from opentrail.ports.topics import TopicError
+from opentrail.service import attempts
 from opentrail.service.slices import deliverable
+
+NOTIFICATION_SENDS = 2  # of a delivery by the clock: from then on a topic that is away is told no more
 
 
 def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
@@ -21,10 +25,10 @@ def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
     own, so that a retry writes the same object. A bucket that refuses costs an attempt, noted in the trail's
     status; the manifest waits in the ledger. AdapterError means that the message must come again.
     """
-    manifest = ports.ledger.manifest(ref)
-    if manifest is None or manifest.state != PENDING:
+    manifest = attempts.pending(ref, ports.ledger)
+    if manifest is None:
         return "settled"
-    trail = _trail(ref.destination, ports)
+    trail = attempts.trail_of(ref.destination, ports.trails)
     if trail is None:
         ports.ledger.settle(manifest, DISCARDED, at=ports.clock.now())
         return "discarded"
@@ -39,8 +43,9 @@ def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
     try:
         _put(trail, key, log_file.body(lines), ports)
     except LogBucketError as error:
-        _failed(manifest, error.code, ports)
+        attempts.failed(manifest, error.code, ports)
         return "failed"
+    notified = _notify(trail, key, manifest, ports)
     now = ports.clock.now()
     ports.ledger.delivered(
         manifest,
@@ -49,6 +54,7 @@ def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
             objects=(f"{trail.s3_bucket_name}/{key}",),
             repeats=repeats,
             undigested=_for_a_digest(trail, key, lines, now),
+            notified=notified,
         ),
     )
     return "delivered"
@@ -79,17 +85,21 @@ def _put(trail: Trail, key: str, body: bytes, ports: LogFilePorts) -> None:
     )
 
 
-def _trail(destination: str, ports: LogFilePorts) -> Trail | None:
-    """The trail a destination names, unless it was deleted, perhaps to be made anew under the same name."""
-    kind, account_id, home_region, name, trail_id = destination.split("/")
-    if kind != "trail":
-        raise AdapterError(f"No trail: {destination}", retryable=False)
-    trail = ports.trails.get(account_id, home_region, name)
-    return trail if trail is not None and trail.trail_id == trail_id else None
+def _notify(trail: Trail, key: str, manifest: Manifest, ports: LogFilePorts) -> Notified | None:
+    """Tell the trail's topic of the file that is there now: before the delivery is settled, so at least once.
 
-
-def _failed(manifest: Manifest, code: str, ports: LogFilePorts) -> None:
-    """The destination's other deliveries wait too; one of them is tried when its pause is over."""
-    health = worse(ports.ledger.health(manifest.window), ports.clock.now())
-    ports.ledger.failed(manifest, code=code, health=health)
-    ports.wakeups.at(datetime.fromtimestamp(health.retry_at, UTC))
+    A topic that refuses is noted in the status and told nothing more of this file. One that is away is tried
+    again with the delivery a few times; the file is not written again meanwhile.
+    """
+    if trail.sns_topic_arn is None:
+        return None
+    message = notification.of_log_file(trail.s3_bucket_name, key)
+    try:
+        ports.topics.publish(account_id=trail.account_id, topic_arn=trail.sns_topic_arn, message=message)
+    except TopicError as error:
+        return Notified(topic_arn=trail.sns_topic_arn, error=error.code)
+    except AdapterError as error:
+        if manifest.sends < NOTIFICATION_SENDS:
+            raise
+        return Notified(topic_arn=trail.sns_topic_arn, error=error.code or "ServiceUnavailable")
+    return Notified(topic_arn=trail.sns_topic_arn)

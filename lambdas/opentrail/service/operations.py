@@ -52,7 +52,7 @@ _BUILT: tuple[Operation, ...] = (
     _partial(
         "CreateTrail",
         trails.create_trail,
-        "SnsTopicName, CloudWatch Logs, KmsKeyId, IsOrganizationTrail",
+        "KmsKeyId, IsOrganizationTrail; that topic, log group and role can be used",
     ),
     _partial("DeleteTrail", trails.delete_trail, _NO_ORGANIZATIONS),
     _partial("DescribeTrails", trails.describe_trails, _NO_ORGANIZATIONS),
@@ -63,7 +63,7 @@ _BUILT: tuple[Operation, ...] = (
     _partial(
         "GetTrailStatus",
         trail_logging.get_trail_status,
-        f"notifications, CloudWatch Logs; {_NO_ORGANIZATIONS}",
+        _NO_ORGANIZATIONS,
     ),
     _complete("ListPublicKeys", public_keys.list_public_keys),
     _partial("GetEventSelectors", event_selectors.get_event_selectors, _NO_ORGANIZATIONS),

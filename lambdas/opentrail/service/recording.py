@@ -51,6 +51,12 @@ class RecordingRules:
     sources: Mapping[str, Mapping[str, Any]]
     window_seconds: int
     history_days: int
+    event_buses: bool = False  # whether there are any
+    bus_window_seconds: int = 30
+
+    def window_of(self, destination: str) -> int:
+        """How long windows of a destination are."""
+        return self.bus_window_seconds if destination.startswith("bus/") else self.window_seconds
 
 
 @dataclass(slots=True)
@@ -153,7 +159,7 @@ def _open(
         except RefusedRecordError as error:
             refused.setdefault(error.reason, []).append(line)
         else:
-            kept.append(Received(found, origin, may_repeat))
+            kept.append(Received(found, origin, may_repeat, str(source["name"])))
     for reason, bodies in sorted(refused.items()):
         ports.dead_letters.put(
             reason=reason, source={"queue": "records", "sender": message.sender_id}, body=b"\n".join(bodies)
@@ -197,7 +203,7 @@ def _commit_all(
     remaining = list(received)
     while remaining:
         configuration = ports.configuration.load({item.record.account_id for item in remaining})
-        planned = plan_recording(remaining, configuration, ports.clock.now())
+        planned = plan_recording(remaining, configuration, ports.clock.now(), event_buses=rules.event_buses)
         segment = _segment(planned, senders, configuration)
         ports.segments.put(segment)
         unwritten = _write_history(planned, segment, ports, rules, result)
@@ -211,8 +217,8 @@ def _commit_all(
                 remaining += [item for item in slice_.received if item.origin not in known]
                 continue
             result.recorded += len(slice_.received)
-            if commit.entries:
-                ports.wakeups.at(datetime.fromtimestamp(commit.entries[0].window.end + CLOSING_GRACE, UTC))
+            for end in sorted({entry.window.end for entry in commit.entries}):
+                ports.wakeups.at(datetime.fromtimestamp(end + CLOSING_GRACE, UTC))
 
 
 def _segment(
@@ -243,7 +249,7 @@ def _commit(
     now: datetime,
     rules: RecordingRules,
 ) -> Commit:
-    entries = tuple(_entries(slice_, ref, window_end(now, rules.window_seconds)))
+    entries = tuple(_entries(slice_, ref, now, rules))
     due = (
         HistoryDue(account_id=slice_.account_id, region=slice_.region, slice=ref)
         if ref in unwritten
@@ -257,9 +263,10 @@ def _commit(
     )
 
 
-def _entries(slice_: PlannedSlice, ref: SliceRef, end: int) -> Iterable[Entry]:
+def _entries(slice_: PlannedSlice, ref: SliceRef, now: datetime, rules: RecordingRules) -> Iterable[Entry]:
     records = [item.record for item in slice_.received]
     for destination, chosen in sorted(slice_.matches.items()):
+        end = window_end(now, rules.window_of(destination))
         taken = list(selection.chosen(chosen, records))
         yield Entry(
             window=Window(

@@ -19,6 +19,7 @@ from opentrail.domain.delivery import (
     ManifestRef,
     Window,
     expired,
+    give_up_after,
     manifests,
     pause,
     worse,
@@ -155,10 +156,11 @@ def _moment(seconds: int) -> datetime:
 
 
 def _give_up(manifest: Manifest, now: datetime, ports: ClockPorts) -> None:
-    """Keep what could not be delivered for thirty days, then say so in the sums."""
+    """Keep what could not be delivered for so long, then say so in the sums."""
+    days = give_up_after(manifest.window.destination).days
     lines, _repeats = deliverable(manifest, ports.segments)
     ports.dead_letters.put(
-        reason="NotDeliveredIn30Days",
+        reason=f"NotDeliveredIn{days}Day{'s' if days > 1 else ''}",
         source={"destination": manifest.ref.destination, "manifest": manifest.ref.sort},
         body=b"\n".join(lines),
     )

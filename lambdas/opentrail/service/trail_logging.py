@@ -7,6 +7,7 @@ from typing import Any
 
 from opentrail.domain.caller import Caller
 from opentrail.domain.moment import to_milliseconds, to_text
+from opentrail.domain.trail import DeliveryStatus
 from opentrail.ports import Ports
 from opentrail.service import found_trails
 from opentrail.service.changes import change
@@ -41,25 +42,34 @@ def stop_logging(request: Mapping[str, Any], caller: Caller, ports: Ports) -> di
 def get_trail_status(request: Mapping[str, Any], caller: Caller, ports: Ports) -> dict[str, Any]:
     """GetTrailStatus: of the calling Region, where a multi-Region trail has a delivery status of its own.
 
-    Deliveries that failed do not move the times; their error is shown until the next success (measured).
+    Deliveries that failed do not move the times; their error is shown until the next success (measured), that
+    of a notification until another topic is set.
     """
     trail = found_trails.to_read(request["Name"], caller, ports)
     region = caller.region if trail.is_in(caller.region) else trail.home_region
     status = ports.trail_statuses.get(trail.destination, region)
     delivered = status.latest_delivery_time
     digests = trail.log_file_validation_enabled
+    notified, topic = status.latest_notification_time, trail.sns_topic_arn
+    told_wrong = status.latest_notification_error
+    log_group = trail.log_group_destination
+    logged = ports.trail_statuses.get(log_group, region) if log_group else DeliveryStatus()
     members = {
         "IsLogging": trail.is_logging,
         "StartLoggingTime": trail.start_logging_time,
         "StopLoggingTime": trail.stop_logging_time,
         "LatestDeliveryTime": delivered,
         "LatestDeliveryError": status.latest_delivery_error,
+        "LatestNotificationTime": notified,
+        "LatestNotificationError": told_wrong if status.notification_error_topic == topic else None,
+        "LatestCloudWatchLogsDeliveryTime": logged.latest_delivery_time,
+        "LatestCloudWatchLogsDeliveryError": logged.latest_delivery_error,
         "LatestDigestDeliveryTime": status.latest_digest_delivery_time if digests else None,
         "LatestDigestDeliveryError": status.latest_digest_delivery_error if digests else None,
         "LatestDeliveryAttemptTime": _text(status.latest_delivery_attempt_time or delivered),
         "LatestDeliveryAttemptSucceeded": _text(delivered),
-        "LatestNotificationAttemptTime": "",
-        "LatestNotificationAttemptSucceeded": "",
+        "LatestNotificationAttemptTime": _text(notified),
+        "LatestNotificationAttemptSucceeded": _text(notified),
         "TimeLoggingStarted": _text(trail.start_logging_time),
         "TimeLoggingStopped": _text(trail.stop_logging_time),
     }

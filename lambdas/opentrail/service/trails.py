@@ -1,7 +1,6 @@
 """Trails: creating, showing, listing and deleting them.
 
-What OpenTrail does not deliver to yet (SNS topics, CloudWatch Logs, keys of KMS) is refused when a
-trail asks for it, never accepted in silence.
+What is not checked yet (keys of KMS) is refused when a trail asks for it, never accepted in silence.
 """
 
 from collections.abc import Mapping
@@ -111,10 +110,14 @@ def configuration(trail: Trail) -> Answer:
         "Name": trail.name,
         "S3BucketName": trail.s3_bucket_name,
         "S3KeyPrefix": trail.s3_key_prefix,
+        "SnsTopicName": trail.sns_topic_name,
+        "SnsTopicARN": trail.sns_topic_arn,
         "IncludeGlobalServiceEvents": trail.include_global_service_events,
         "IsMultiRegionTrail": trail.is_multi_region_trail,
         "TrailARN": trail.arn,
         "LogFileValidationEnabled": trail.log_file_validation_enabled,
+        "CloudWatchLogsLogGroupArn": trail.cloud_watch_logs_log_group_arn,
+        "CloudWatchLogsRoleArn": trail.cloud_watch_logs_role_arn,
         "KmsKeyId": trail.kms_key_id,
         "IsOrganizationTrail": trail.is_organization_trail,
         "RecursiveLogging": trail.recursive_logging,
@@ -159,9 +162,8 @@ def _refuse_combinations(request: Request) -> None:
 def _refuse_not_built(request: Request) -> None:
     if request.get("IsOrganizationTrail") is True:
         raise OrganizationsNotInUseException(messages.ORGANIZATIONS_NOT_IN_USE)
-    for member in ("SnsTopicName", "CloudWatchLogsLogGroupArn", "KmsKeyId"):
-        if request.get(member):
-            raise UnsupportedOperationException(common.not_built(member))
+    if request.get("KmsKeyId"):
+        raise UnsupportedOperationException(common.not_built("KmsKeyId"))
 
 
 def _refuse_destination(trail: Trail) -> None:
@@ -186,6 +188,9 @@ def _made_of(request: Request, caller: Caller, ports: Ports) -> Trail:
         partition=caller.partition,
         s3_bucket_name=request["S3BucketName"],
         s3_key_prefix=request.get("S3KeyPrefix") or None,
+        sns_topic_name=request.get("SnsTopicName") or None,
+        cloud_watch_logs_log_group_arn=request.get("CloudWatchLogsLogGroupArn") or None,
+        cloud_watch_logs_role_arn=request.get("CloudWatchLogsRoleArn") or None,
         include_global_service_events=request.get("IncludeGlobalServiceEvents") is not False,
         is_multi_region_trail=request.get("IsMultiRegionTrail") is True,
         recursive_logging=request.get("RecursiveLogging") is not False,

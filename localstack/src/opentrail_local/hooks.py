@@ -56,6 +56,14 @@ def patch_cloudformation() -> None:
 
 @hooks.on_infra_start()
 @_or_exit
+def patch_events() -> None:
+    from opentrail_local.events import rules
+
+    rules.patch()
+
+
+@hooks.on_infra_start()
+@_or_exit
 def install_router() -> None:
     from opentrail_local.router import handler
 

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from handlers import clock, dead_letter_keeper, digester, lake_writer, log_file_writer, recorder
+from handlers import (
+    clock,
+    dead_letter_keeper,
+    digester,
+    lake_writer,
+    log_file_writer,
+    output_sender,
+    recorder,
+)
 from opentrail.bootstrap import clients, pipeline
 from opentrail.domain import record_message
 from opentrail.settings import (
@@ -14,13 +22,14 @@ from opentrail.settings import (
     DigesterSettings,
     LakeWriterSettings,
     LogFileWriterSettings,
+    OutputSenderSettings,
     RecorderSettings,
 )
 
 from tests.contract.cloud import BUCKET, TABLE, Cloud, cloud
 from tests.records import generate, lines
 
-HANDLERS = (recorder, clock, log_file_writer, digester, lake_writer, dead_letter_keeper)
+HANDLERS = (recorder, clock, log_file_writer, output_sender, digester, lake_writer, dead_letter_keeper)
 EMPTY: dict[str, Any] = {"Records": []}
 
 
@@ -40,6 +49,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
                 stage="test",
                 deliveries_queue_url=url,
                 lake_queue_url=url,
+                outputs_queue_url=url,
                 digests_queue_url=url,
                 **tables,
                 **buckets,
@@ -55,6 +65,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
                 **queues,
             ),
             LogFileWriterSettings(stage="test", delivery_role_arn="arn:aws:iam::123456789012:role/d", **few),
+            OutputSenderSettings(stage="test", delivery_role_arn="arn:aws:iam::123456789012:role/d", **few),
             LakeWriterSettings(stage="test", lake_bucket=BUCKET, **few),
             DeadLetterKeeperSettings(stage="test", dead_letters_bucket=BUCKET),
         ):

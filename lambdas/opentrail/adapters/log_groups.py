@@ -1,0 +1,80 @@
+"""CloudWatch Logs through the role that a trail names."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from opentrail.adapters.delivery_role import DeliveryRole
+from opentrail.adapters.dynamodb import translated
+from opentrail.domain import arn, log_stream
+from opentrail.ports.log_groups import LogGroupError
+
+SESSION_NAME = "CLOUDWATCH_LOGS_DELIVERY_SESSION"  # as CloudTrail's own are called (measured)
+# Codes that say something of ourselves or of the moment, not of the user's role and group.
+_OURS = frozenset({"ExpiredToken", "ExpiredTokenException", "InternalFailure", "ServiceUnavailable",
+                   "ServiceUnavailableException", "ThrottlingException", "Throttling"})  # fmt: skip
+
+
+class CloudWatchLogGroups:
+    """Groups of any account and Region, each in a client of its Region."""
+
+    def __init__(self, role: DeliveryRole) -> None:
+        self._role = role
+
+    def put(
+        self,
+        *,
+        account_id: str,
+        role_arn: str,
+        log_group_arn: str,
+        stream: str,
+        lines: Sequence[bytes],
+        at: datetime,
+    ) -> None:
+        """In as few requests as the limits allow, one after another: a stream takes them in order."""
+        parts = arn.parse(log_group_arn)
+        if parts is None:
+            raise LogGroupError("InvalidParameterException", f"No log group: {log_group_arn}")
+        through = (role_arn, SESSION_NAME)
+        logs = _call(self._role.client_through, "logs", account_id, region=parts.region, through=through)
+        where = {
+            "logGroupName": parts.resource.removeprefix("log-group:").removesuffix(":*"),
+            "logStreamName": stream,
+        }
+        moment = int(at.timestamp() * 1000)
+        for batch in log_stream.batches(lines):
+            events = [{"timestamp": moment, "message": text} for text in batch]
+            _put(logs, where, events)
+
+
+def _put(logs: Any, where: dict[str, str], events: list[dict[str, Any]]) -> None:
+    try:
+        _call(logs.put_log_events, **where, logEvents=events)
+    except LogGroupError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+        _make_stream(logs, where)
+        _call(logs.put_log_events, **where, logEvents=events)
+
+
+def _make_stream(logs: Any, where: dict[str, str]) -> None:
+    """Its refusal says whether the group is missing, too."""
+    try:
+        _call(logs.create_log_stream, **where)
+    except LogGroupError as error:
+        if error.code != "ResourceAlreadyExistsException":
+            raise
+
+
+def _call(function: Callable[..., Any], *args: Any, **more: Any) -> Any:
+    try:
+        return function(*args, **more)
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        if code in _OURS:
+            raise translated(error) from error
+        raise LogGroupError(code or "Unknown", str(error)) from error
+    except BotoCoreError as error:
+        raise translated(error) from error
