@@ -1,6 +1,7 @@
 """`opentrail`: what the command line offers. Each command's work is in a module of its own."""
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -26,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read along has seen enough; Python would complain again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return 0 if done else 1
 
 
