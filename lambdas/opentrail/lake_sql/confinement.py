@@ -136,6 +136,8 @@ def _check(node: exp.Expr) -> None:
         _check_with(node)
     if isinstance(node, exp.From | exp.Join):
         _check_source(node)
+    if isinstance(node, exp.Lateral):
+        _check_lateral(node)
     if isinstance(node, exp.Select) and not node.expressions:
         raise InvalidStatementError("The query statement selects nothing.")
 
@@ -162,6 +164,12 @@ def _check_source(node: exp.Expr) -> None:
         raise _unsupported(node)
     words = {str(node.args.get(part) or "").upper() for part in ("method", "side", "kind")}
     if not words <= _JOIN_WORDS:
+        raise _unsupported(node)
+
+
+def _check_lateral(node: exp.Lateral) -> None:
+    """Trino takes a query behind LATERAL, in FROM or JOIN; the parser also takes names, and Hive's views."""
+    if not isinstance(node.this, exp.Subquery) or not isinstance(node.parent, exp.From | exp.Join):
         raise _unsupported(node)
 
 
