@@ -65,7 +65,6 @@ class Api(Stack):
                     ledger_table=storage.ledger.table_name,
                     records_queue_url=storage.records.queue_url,
                     segments_bucket=storage.segments.bucket_name,
-                    wakeups_queue_url=storage.wakeups.queue_url,
                     delivery_role_arn=behind.delivery.role.role_arn,
                     digest_key_arn=storage.digest_key.key_arn,
                     token_secret_arn=storage.token_secret.secret_arn,

@@ -61,12 +61,9 @@ class Delivery(Stack):
             ),
         )
         writer.consume("Deliveries", storage.deliveries, stage.log_file_writer, concurrency=WRITERS)
-        writer.allow(["dynamodb:GetItem"], [storage.resources.table_arn])
         # Beside settling: what waits for a digest is put.
         writer.allow([*SETTLE_DELIVERIES, "dynamodb:PutItem"], [storage.ledger.table_arn])
-        writer.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)
-        writer.allow(["sqs:SendMessage"], [storage.wakeups.queue_arn])
-        writer.allow(["sts:AssumeRole", "sts:TagSession"], [self.role.role_arn])
+        self._let_deliver(writer, storage)
         return writer
 
     def _make_sender(self, stage: StageSettings, storage: Storage, role: iam.Role) -> Function:
@@ -94,12 +91,16 @@ class Delivery(Stack):
             ),
         )
         sender.consume("Outputs", storage.outputs, stage.output_sender, concurrency=SENDERS)
-        sender.allow(["dynamodb:GetItem"], [storage.resources.table_arn])
         sender.allow(SETTLE_DELIVERIES, [storage.ledger.table_arn])
-        sender.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)
-        sender.allow(["sqs:SendMessage"], [storage.wakeups.queue_arn])
-        sender.allow(["sts:AssumeRole", "sts:TagSession"], [self.role.role_arn])
+        self._let_deliver(sender, storage)
         return sender
+
+    def _let_deliver(self, function: Function, storage: Storage) -> None:
+        """Read a trail and what was recorded for it, enter the owner's account, ask to be woken."""
+        function.allow(["dynamodb:GetItem"], [storage.resources.table_arn])
+        function.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)
+        function.allow(["sqs:SendMessage"], [storage.wakeups.queue_arn])
+        function.allow(["sts:AssumeRole", "sts:TagSession"], [self.role.role_arn])
 
     def _make_digester(self, stage: StageSettings, storage: Storage, role: iam.Role) -> Function:
         digester = Function(

@@ -121,7 +121,6 @@ class Lake(Stack):
                 settings=LakeWriterSettings(
                     stage=stage.name,
                     log_level=stage.log_level,
-                    resources_table=storage.resources.table_name,
                     ledger_table=storage.ledger.table_name,
                     segments_bucket=storage.segments.bucket_name,
                     lake_bucket=storage.lake.bucket_name,

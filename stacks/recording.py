@@ -85,7 +85,6 @@ class Recording(Stack):
                 settings=ClockSettings(
                     stage=stage.name,
                     log_level=stage.log_level,
-                    resources_table=storage.resources.table_name,
                     history_table=storage.history.table_name,
                     ledger_table=storage.ledger.table_name,
                     segments_bucket=storage.segments.bucket_name,

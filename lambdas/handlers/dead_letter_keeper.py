@@ -6,6 +6,8 @@ from opentrail.bootstrap import pipeline
 from opentrail.service.dead_letters import DeadMessage, keep
 from opentrail.telemetry import report
 
+from handlers.batch import answer
+
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Keep the batch; SQS deletes the messages that are not named in the answer."""
@@ -25,4 +27,4 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     result = keep(messages, pipeline.dead_letters())
     if messages:
         report("dead letter keeper", result, messages=len(messages))
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in result.failed]}
+    return answer(result.failed)

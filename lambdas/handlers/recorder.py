@@ -6,6 +6,8 @@ from opentrail.bootstrap import pipeline
 from opentrail.service.recording import QueueMessage, record_messages
 from opentrail.telemetry import report
 
+from handlers.batch import answer
+
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Record the batch; SQS deletes the messages that are not named in the answer."""
@@ -22,4 +24,4 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     result = record_messages(messages, ports, rules)
     if messages:
         report("recorder", result, messages=len(messages))
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in result.failed]}
+    return answer(result.failed)

@@ -58,7 +58,6 @@ class ApiSettings(FunctionSettings):
     ledger_table: str
     records_queue_url: str
     segments_bucket: str
-    wakeups_queue_url: str
     delivery_role_arn: str
     token_secret_arn: str
     digest_key_arn: str
@@ -100,7 +99,6 @@ class RecorderSettings(FunctionSettings):
 class ClockSettings(FunctionSettings):
     """The clock: closes windows, retries, wakes what is due."""
 
-    resources_table: str
     history_table: str
     ledger_table: str
     segments_bucket: str
@@ -157,7 +155,6 @@ class DigesterSettings(FunctionSettings):
 class LakeWriterSettings(FunctionSettings):
     """The lake writer: one delivery in, ORC files out."""
 
-    resources_table: str
     ledger_table: str
     segments_bucket: str
     lake_bucket: str

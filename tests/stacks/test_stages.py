@@ -81,7 +81,6 @@ def test_the_api_function_of_a_stage_on_aws_refuses_settings_that_trust_the_rout
         "ledger_table": "",
         "records_queue_url": "",
         "segments_bucket": "",
-        "wakeups_queue_url": "",
         "delivery_role_arn": "",
         "digest_key_arn": "",
         "token_secret_arn": "",

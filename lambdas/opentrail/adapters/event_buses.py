@@ -5,15 +5,14 @@ own role carries the owner's.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from opentrail.adapters.delivery_role import DeliveryRole
-from opentrail.adapters.dynamodb import translated
+from opentrail.adapters.refusals import refusing
 from opentrail.domain.bus_event import BusEvent, requests
 from opentrail.ports.errors import AdapterError
 from opentrail.ports.event_buses import Audience, EventBusError
@@ -26,6 +25,7 @@ FIRST_WAIT = 0.1  # seconds, doubling
 # Codes that say something of ourselves or of the moment, not of the account.
 _OURS = frozenset({"ExpiredToken", "ExpiredTokenException", "InternalException", "InternalFailure",
                    "ServiceUnavailable", "ThrottlingException", "Throttling"})  # fmt: skip
+_call = partial(refusing, EventBusError, _OURS)
 
 
 class EventBridgeBuses:
@@ -93,15 +93,3 @@ def _entry(event: BusEvent) -> dict[str, Any]:
         "Detail": event.detail,
         "Resources": [],
     }
-
-
-def _call(function: Callable[..., Any], *args: Any, **more: Any) -> Any:
-    try:
-        return function(*args, **more)
-    except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        if code in _OURS:
-            raise translated(error) from error
-        raise EventBusError(code or "Unknown", str(error)) from error
-    except BotoCoreError as error:
-        raise translated(error) from error

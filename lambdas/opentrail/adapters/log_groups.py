@@ -1,13 +1,12 @@
 """CloudWatch Logs through the role that a trail names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from opentrail.adapters.delivery_role import DeliveryRole
-from opentrail.adapters.dynamodb import translated
+from opentrail.adapters.refusals import refusing
 from opentrail.domain import arn, log_stream
 from opentrail.ports.log_groups import LogGroupError
 
@@ -15,6 +14,7 @@ SESSION_NAME = "CLOUDWATCH_LOGS_DELIVERY_SESSION"  # as CloudTrail's own are cal
 # Codes that say something of ourselves or of the moment, not of the user's role and group.
 _OURS = frozenset({"ExpiredToken", "ExpiredTokenException", "InternalFailure", "ServiceUnavailable",
                    "ServiceUnavailableException", "ThrottlingException", "Throttling"})  # fmt: skip
+_call = partial(refusing, LogGroupError, _OURS)
 
 
 class CloudWatchLogGroups:
@@ -66,15 +66,3 @@ def _make_stream(logs: Any, where: dict[str, str]) -> None:
     except LogGroupError as error:
         if error.code != "ResourceAlreadyExistsException":
             raise
-
-
-def _call(function: Callable[..., Any], *args: Any, **more: Any) -> Any:
-    try:
-        return function(*args, **more)
-    except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        if code in _OURS:
-            raise translated(error) from error
-        raise LogGroupError(code or "Unknown", str(error)) from error
-    except BotoCoreError as error:
-        raise translated(error) from error

@@ -1,9 +1,7 @@
 """Users' SNS topics, in whatever Region they are: SNS refuses a topic of another Region than the client's."""
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from opentrail.adapters.delivery_role import DeliveryRole
-from opentrail.adapters.dynamodb import translated
+from opentrail.adapters.refusals import refusing
 from opentrail.domain import arn
 from opentrail.ports.topics import TopicError
 
@@ -24,12 +22,4 @@ class SnsTopics:
         if parts is None:
             raise TopicError("InvalidParameter", f"No topic: {topic_arn}")
         sns = self._role.client("sns", account_id, parts.region)
-        try:
-            sns.publish(TopicArn=topic_arn, Message=message)
-        except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            if code in _OURS:
-                raise translated(error) from error
-            raise TopicError(code or "Unknown", str(error)) from error
-        except BotoCoreError as error:
-            raise translated(error) from error
+        refusing(TopicError, _OURS, sns.publish, TopicArn=topic_arn, Message=message)

@@ -26,7 +26,6 @@ def settings(stage: str = "dev", identity: str = "sigv4", router_public_key: str
         ledger_table="ledger",
         records_queue_url="https://sqs.us-east-1.amazonaws.com/111111111111/records",
         segments_bucket="segments",
-        wakeups_queue_url="https://sqs.us-east-1.amazonaws.com/111111111111/wakeups",
         delivery_role_arn="arn:aws:iam::111111111111:role/delivery",
         digest_key_arn="arn:aws:kms:us-east-1:111111111111:key/1",
         token_secret_arn="arn:aws:secretsmanager:us-east-1:111111111111:secret:tokens",

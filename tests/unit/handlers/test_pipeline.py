@@ -38,13 +38,21 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """A deployment: the environment of every function at once, and nothing kept from another test."""
     with cloud() as made:
         url = made.queue("queue")
-        tables = {"resources_table": TABLE, "history_table": TABLE, "ledger_table": TABLE}
+        tables = {"history_table": TABLE, "ledger_table": TABLE}
         buckets = {"segments_bucket": BUCKET, "dead_letters_bucket": BUCKET}
         queues = {"wakeups_queue_url": url}
-        few = {"resources_table": TABLE, "ledger_table": TABLE, "segments_bucket": BUCKET, **queues}
+        delivery = {"ledger_table": TABLE, "segments_bucket": BUCKET, **queues}
+        few = {"resources_table": TABLE, "delivery_role_arn": "arn:aws:iam::123456789012:role/d", **delivery}
         sources = {"000000000000": {"name": "local", "accounts": ["*"]}}
         for settings in (
-            RecorderSettings(stage="test", record_sources=sources, **tables, **buckets, **queues),
+            RecorderSettings(
+                stage="test",
+                resources_table=TABLE,
+                record_sources=sources,
+                **tables,
+                **buckets,
+                **queues,
+            ),
             ClockSettings(
                 stage="test",
                 deliveries_queue_url=url,
@@ -64,9 +72,9 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
                 digest_key_arn="arn:aws:kms:us-east-1:123456789012:key/d",
                 **queues,
             ),
-            LogFileWriterSettings(stage="test", delivery_role_arn="arn:aws:iam::123456789012:role/d", **few),
-            OutputSenderSettings(stage="test", delivery_role_arn="arn:aws:iam::123456789012:role/d", **few),
-            LakeWriterSettings(stage="test", lake_bucket=BUCKET, **few),
+            LogFileWriterSettings(stage="test", **few),
+            OutputSenderSettings(stage="test", **few),
+            LakeWriterSettings(stage="test", lake_bucket=BUCKET, **delivery),
             DeadLetterKeeperSettings(stage="test", dead_letters_bucket=BUCKET),
         ):
             for name, value in settings.to_env().items():
