@@ -5,8 +5,7 @@ from typing import Any
 from opentrail.bootstrap import pipeline
 from opentrail.service.dead_letters import DeadMessage, keep
 from opentrail.telemetry import report
-
-from handlers.batch import answer
+from opentrail.wire.queue_batch import answer
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

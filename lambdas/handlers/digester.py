@@ -7,8 +7,7 @@ from opentrail.domain.digest_chain import from_text
 from opentrail.service.deliveries import make_each
 from opentrail.service.digests import make_digests
 from opentrail.telemetry import report
-
-from handlers.batch import answer, deliveries
+from opentrail.wire.queue_batch import answer, deliveries
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -6,8 +6,7 @@ from opentrail.bootstrap import pipeline
 from opentrail.service.deliveries import make_deliveries
 from opentrail.service.log_files import deliver_log_file
 from opentrail.telemetry import report
-
-from handlers.batch import answer, deliveries
+from opentrail.wire.queue_batch import answer, deliveries
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

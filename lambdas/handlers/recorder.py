@@ -5,8 +5,7 @@ from typing import Any
 from opentrail.bootstrap import pipeline
 from opentrail.service.recording import QueueMessage, record_messages
 from opentrail.telemetry import report
-
-from handlers.batch import answer
+from opentrail.wire.queue_batch import answer
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
