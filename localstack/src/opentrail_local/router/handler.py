@@ -20,7 +20,7 @@ from werkzeug.datastructures import Headers
 
 from opentrail_local.identity import ANONYMOUS_KEY, access_key_of, who
 from opentrail_local.instance import current
-from opentrail_local.router.calls import service_of
+from opentrail_local.router.calls import circumstances, service_of
 
 NOT_DEPLOYED = "OpenTrail is not deployed on this local cloud. Deploy it with: opentrail up"
 GATEWAY_HEADERS = ("x-amz-apigw-id", "x-amzn-trace-id", "x-amzn-remapped-connection")  # CloudTrail has none
@@ -100,9 +100,12 @@ def _identity(context: RequestContext, service: str) -> dict[str, object]:
         "region": context.region,
         "service": service,
         "arn": caller.arn,
-        "user_identity": caller.user_identity,
-        "source_ip": request.remote_addr or "127.0.0.1",
-        "user_agent": request.headers.get("User-Agent") or "",
+        **circumstances(
+            caller.user_identity,
+            source_ip=request.remote_addr or "127.0.0.1",
+            user_agent=request.headers.get("User-Agent") or "",
+            service=(context.internal_request_params or {}).get("service_principal") or "",
+        ),
     }
 
 
