@@ -132,7 +132,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.configured = Configured(self.trails, self.stores)
-        self.ledger, self.segments, self.history = FakeLedger(), FakeSegmentStore(), FakeEventHistory()
+        self.ledger, self.segments = FakeLedger(), FakeSegmentStore()
+        self.history = FakeEventHistory(self.clock)
         self.dead_letters, self.deliveries = FakeDeadLetters(), FakeDeliveryQueue()
         self.lake_files, self.log_bucket, self.wakeups = FakeLakeFiles(), FakeLogBucket(), FakeWakeUps()
         self.topics, self.log_groups, self.buses = FakeTopics(), FakeLogGroups(), FakeEventBuses()

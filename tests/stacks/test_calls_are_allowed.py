@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import Any
@@ -199,6 +200,7 @@ def test_every_call_of_every_function_is_allowed(deployment: Deployment) -> None
     _set_up(front)
     _send_too_big_a_record(deployment)
     _let_everything_run(deployment)
+    _index_history(deployment)
     deployment.running = "api"
     _ask(front)
     made = set(deployment.calls)
@@ -219,6 +221,8 @@ def test_every_call_of_every_function_is_allowed(deployment: Deployment) -> None
         ("digester", "dynamodb:PutItem"),
         ("lake_writer", "s3:PutObject"),
         ("dead_letter_keeper", "s3:PutObject"),
+        ("history_indexer", "dynamodb:Query"),
+        ("history_indexer", "dynamodb:PutItem"),
     ):
         assert any(call[:2] == (handler, action) for call in made), (handler, action)
 
@@ -274,6 +278,13 @@ def _let_everything_run(deployment: Deployment) -> None:
     time.sleep(1 + SETTLING)
     deployment.invoke("clock", {"source": "aws.events"})
     assert deployment.drain("DigestsQueue")
+
+
+def _index_history(deployment: Deployment) -> None:
+    """The night after tomorrow."""
+    with deployment.monkeypatch.context() as patch:
+        patch.setattr(SystemClock, "now", lambda _: datetime.now(UTC) + timedelta(days=2))
+        deployment.invoke("history_indexer", {"source": "aws.events"})
 
 
 def _ask(front: Front) -> None:

@@ -75,7 +75,7 @@ def ports_of(settings: ApiSettings, clock: Clock) -> Ports:
         trail_statuses=DynamoTrailStatuses(dynamodb, settings.ledger_table),
         log_bucket=S3LogBucket(role),
         digest_keys=KmsDigestKeys(client("kms"), dynamodb, settings.resources_table, settings.digest_key_arn),
-        event_history=DynamoEventHistory(dynamodb, settings.history_table),
+        event_history=DynamoEventHistory(dynamodb, settings.history_table, clock=clock),
         lookup_rate=WarmLookupRate(clock, settings.lookups_per_second),
         event_data_stores=DynamoEventDataStores(dynamodb, settings.resources_table),
         queries=DynamoQueryStore(dynamodb, settings.resources_table),
