@@ -18,6 +18,7 @@ from localstack.services.edge import ROUTER
 from opentrail.domain import vouching
 from werkzeug.datastructures import Headers
 
+from opentrail_local import tls
 from opentrail_local.identity import ANONYMOUS_KEY, access_key_of, who
 from opentrail_local.instance import current
 from opentrail_local.router.calls import service_of
@@ -103,6 +104,7 @@ def _identity(context: RequestContext, service: str) -> dict[str, object]:
         "user_identity": caller.user_identity,
         "source_ip": request.remote_addr or "127.0.0.1",
         "user_agent": request.headers.get("User-Agent") or "",
+        "tls_details": tls.details(request),
     }
 
 
