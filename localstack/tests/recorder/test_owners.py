@@ -1,6 +1,7 @@
 """Calls across accounts: two records of one event, and what the owner of a resource sees of the caller."""
 
 import json
+import uuid
 
 import pytest
 from driving import ACCOUNT, context_of, observe
@@ -47,6 +48,7 @@ def test_a_role_of_another_account_is_assumed(mina):
     }
     assert [callers["recipientAccountId"], owners["recipientAccountId"]] == [ACCOUNT, OTHER]
     assert callers["eventID"] != owners["eventID"]
+    assert {uuid.UUID(found["eventID"]).version for found in (callers, owners)} == {3}
     differing = {name for name in callers if callers[name] != owners[name]}
     assert differing == {"userIdentity", "eventID", "recipientAccountId"}
     names = list(callers)

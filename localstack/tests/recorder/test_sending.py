@@ -204,6 +204,17 @@ def test_what_is_not_selected_is_counted_and_copies_beside_their_call(running):
     assert (counted["recorded"], counted["copies"], counted["skipped"]) == (2, 1, {"selection": 1})
 
 
+def test_records_wait_within_their_bytes_and_all_copies_of_a_call_or_none(running):
+    lines = [b"x" * 60, b"y" * 60]
+    limits = Limits(record_bytes=200)
+    sender, counters = running(Queue(), lambda: None, limits, lines=lambda _: lines)
+    for _ in range(3):
+        sender.put(call())
+    wait_for(lambda: counters.snapshot()["dropped"])
+    wait_for(lambda: counters.snapshot()["dropped"] == {"too many record bytes": 2})
+    assert (counters.snapshot()["recorded"], counters.snapshot()["copies"]) == (1, 1)
+
+
 def named(name: str) -> bytes:
     return json.dumps({"requestParameters": {"queueName": name}}).encode()
 
