@@ -73,3 +73,11 @@ def install_router() -> None:
 
     tls.apply()
     handler.install()
+
+
+@hooks.on_infra_start()
+@_or_exit
+def serve_policy_templates() -> None:
+    from opentrail_local.subscriptions import handler
+
+    handler.install()

@@ -92,10 +92,11 @@ def session_opened(context: Any) -> None:
 
 def behind(context: Any) -> Behalf | None:
     """Who is behind an internal call; None when it is LocalStack's own affair."""
-    return _forwarded(context) or _assumed(context) or _own(context)
+    return forwarded(context) or _assumed(context) or _own(context)
 
 
-def _forwarded(context: Any) -> Behalf | None:
+def forwarded(context: Any) -> Behalf | None:
+    """For whom this process says it calls, by the token that the request carries."""
     behalf = _acting.get(context.request.headers.get(HEADER, ""))
     if behalf is None or behalf.who.account_id != context.account_id:
         return None
