@@ -34,9 +34,8 @@ GLOBAL_SOURCES = frozenset({
 })  # fmt: skip
 GLOBAL_REGION = "us-east-1"
 
-# After StopLogging a trail still takes, for this long, what happened before it, and StopLogging itself: it is in
-# the trail's log files on AWS, and nobody would hear of a stop otherwise. A final digest waits for it
-# (`digest_chain`).
+# After StopLogging a trail still takes, for this long, what happened before it, and StopLogging itself: it is
+# in the trail's log files on AWS, and nobody would hear of a stop otherwise. A final digest waits for it.
 LATE = timedelta(minutes=1)
 
 # The source of records that came in from EventBridge: they are never sent back there.

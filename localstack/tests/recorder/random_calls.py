@@ -34,6 +34,9 @@ _SECRET_NAME = re.compile(
     r"|accesstoken|refreshtoken|authorizationtoken|bearertoken|hectoken|jwttoken|apitoken|idtoken)$",
     re.IGNORECASE,
 )
+# Sensitive to S3's model, but no secrets: KMS's own records tell them in plain (AWS documentation,
+# "Encryption context"; real records of S3).
+_TOLD = frozenset({"SSEKMSKeyId", "SSEKMSEncryptionContext"})
 _PLAIN = ("a", "12", "true", "arn:aws:s3:::b", "naive text", "x" * 300)
 _ODD = ("", "naïve ☃ \U0001f6f0", 'quote"\\\n\x00', "\ud800", " ")
 _WIRE = ("naïve ☃", 'quote"\\', "a/b:c?d=e&f")
@@ -74,7 +77,12 @@ class Maker:
             members = []
         else:
             members = [(n, m) for n, m in members if self._is_sent(shape, n, m, depth)]
-        return {n: self.make(m, depth + 1, secret or self._is_secret(n, m)) for n, m in members}
+        return {
+            n: self._text(m, False)
+            if n in _TOLD
+            else self.make(m, depth + 1, secret or self._is_secret(n, m))
+            for n, m in members
+        }
 
     def _is_sent(self, shape: Any, name: str, member: Any, depth: int) -> bool:
         if member.serialization.get("eventstream") or getattr(member, "is_eventstream", False):

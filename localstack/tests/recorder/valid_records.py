@@ -86,7 +86,9 @@ def _members(record: Mapping[str, Any]) -> Iterator[str]:
         if len(record.get(name, "")) > MAX_TEXT:
             yield f"{name} has {len(record[name])} characters"
     for name in ("requestParameters", "responseElements"):
-        size = len(json.dumps(record[name], separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace"))
+        size = len(
+            json.dumps(record[name], separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+        )
         if size > MAX_ELEMENT:
             yield f"{name} has {size} bytes"
         if record[name] == {}:

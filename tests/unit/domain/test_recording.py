@@ -19,15 +19,17 @@ def taken(moment: datetime, name: str, *, now: datetime, **configured: Any) -> b
     one = trail("t", **({"start_logging_time": STARTED, "stop_logging_time": STOPPED} | configured))
     source = "cloudtrail.amazonaws.com" if name == "StopLogging" else "sqs.amazonaws.com"
     found = record.read(
-        json.dumps({
-            "eventID": "1",
-            "eventTime": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
-            "eventSource": source,
-            "eventName": name,
-            "awsRegion": one.home_region,
-            "recipientAccountId": one.account_id,
-            "eventCategory": "Management",
-        }).encode()
+        json.dumps(
+            {
+                "eventID": "1",
+                "eventTime": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+                "eventSource": source,
+                "eventName": name,
+                "awsRegion": one.home_region,
+                "recipientAccountId": one.account_id,
+                "eventCategory": "Management",
+            }
+        ).encode()
     )
     configuration = {one.account_id: AccountConfiguration(version=1, trails=(one,))}
     [planned] = plan_recording([Received(found, "o")], configuration, now)

@@ -2,9 +2,9 @@
 
 LocalStack's own matching differs where detections for CloudTrail's events need it: it takes conditions on
 elements of a list to be met by different elements (port 22 of one permission, 0.0.0.0/0 of another), `true`
-for 1, `*` for at least one character, and it raises on texts asked of numbers, so that the rules after that one
-hear nothing. Source: AWS documentation, "Event pattern syntax" and "Comparison operators", and the README of
-the library that EventBridge uses, Event Ruler.
+for 1, `*` for at least one character, and it raises on texts asked of numbers, so that the rules after that
+one hear nothing. Source: AWS documentation, "Event pattern syntax" and "Comparison operators", and the README
+of the library that EventBridge uses, Event Ruler.
 
 Patterns have been validated when they come here: LocalStack does that when a rule is put.
 """

@@ -1,9 +1,9 @@
 """What a record must not tell, or tells only as a word: secrets, bodies and other people's content.
 
 Members that botocore's models call sensitive are hidden anyway, in the way of their service, with all that is
-below them, and so are texts that are named like a password (older models call few things sensitive); blobs are
-never recorded. The table is for the rest. Sources: AWS's documentation of the services' CloudTrail records, real
-records.
+below them. So are texts that are named like a password: older models call few things sensitive. Blobs are
+never recorded. The table is for the rest. Sources: AWS's documentation of the services' CloudTrail records,
+real records.
 """
 
 import re
@@ -128,7 +128,9 @@ def word_for(service: str, operation: str, path: str, shape: Any) -> Any:
             return row[path]
     if (service, path) in _SHOWN:
         return SHOW
-    if shape.metadata.get("sensitive") or (shape.type_name == "string" and _is_secret(path) and not shape.enum):
+    if shape.metadata.get("sensitive") or (
+        shape.type_name == "string" and _is_secret(path) and not shape.enum
+    ):
         return _SENSITIVE.get(service, HIDDEN)
     return SHOW
 
