@@ -56,6 +56,10 @@ class Stacks:
         )
         return deployer.make_stack(self.cloudformation, stack, {})
 
+    def status(self, name: str) -> str:
+        """As the stack's events end."""
+        return str(self.cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+
     def destroy(self, name: str) -> None:
         """What `cdk destroy` does."""
         self.cloudformation.delete_stack(StackName=name)
@@ -94,13 +98,30 @@ def test_a_cdk_trail_delivers_and_is_destroyed(cloud: Cloud, account: str, stack
     cloud.client("s3", account).head_bucket(Bucket=trail["S3BucketName"])  # CDK keeps what holds evidence
 
 
-def test_a_refusal_of_the_api_fails_the_stack(cloud: Cloud, account: str, stacks: Stacks) -> None:
+def test_a_refusal_of_the_api_fails_the_stack_and_is_rolled_back(
+    cloud: Cloud, account: str, stacks: Stacks
+) -> None:
     cloud.client("s3", account).create_bucket(Bucket=f"logs-{account}")
-    wanted = {"S3BucketName": f"logs-{account}", "IsLogging": True, "TrailName": "refused"}
-    with pytest.raises(CommandError, match="PutInsightSelectors is not supported by OpenTrail yet"):
-        stacks.deploy_trail("refused", **wanted, InsightSelectors=[{"InsightType": "ApiCallRateInsight"}])
-    with pytest.raises(CommandError, match=r"S3 bucket missing-.* does not exist!"):
-        stacks.deploy_trail("refused", **wanted | {"S3BucketName": f"missing-{account}"})
+    wanted = {"S3BucketName": f"logs-{account}", "IsLogging": True, "TrailName": "first"}
+    insights = {"InsightSelectors": [{"InsightType": "ApiCallRateInsight"}]}
+    not_built = "PutInsightSelectors is not supported by OpenTrail yet"
     trails = cloud.client("cloudtrail", account)
+    with pytest.raises(CommandError, match=not_built):
+        stacks.deploy_trail("audit", **wanted, **insights)
+    with pytest.raises(CommandError, match=r"S3 bucket missing-.* does not exist!"):
+        stacks.deploy_trail("audit", **wanted | {"S3BucketName": f"missing-{account}"})
     assert trails.list_trails()["Trails"] == []
-    assert stacks.deploy_trail("refused", **wanted)["Name"] == "refused"
+
+    assert stacks.deploy_trail("audit", **wanted)["Name"] == "first"
+    with pytest.raises(CommandError, match=not_built):
+        stacks.deploy_trail("audit", **wanted | {"IsLogging": False}, **insights)
+    with pytest.raises(CommandError, match="Trail name too short"):
+        stacks.deploy_trail("audit", **wanted | {"TrailName": "x"})
+    assert stacks.status("audit") == "UPDATE_ROLLBACK_COMPLETE"
+    assert [trail["Name"] for trail in trails.list_trails()["Trails"]] == ["first"]
+    assert trails.get_trail_status(Name="first")["IsLogging"]
+
+    assert stacks.deploy_trail("audit", **wanted | {"TrailName": "second"})["Name"] == "second"
+    assert [trail["Name"] for trail in trails.list_trails()["Trails"]] == ["second"]
+    stacks.destroy("audit")
+    assert trails.list_trails()["Trails"] == []

@@ -13,6 +13,7 @@ from opentrail.ports import Ports
 from opentrail.service import (
     event_data_stores,
     event_selectors,
+    insight_selectors,
     lookup,
     public_keys,
     queries,
@@ -68,6 +69,9 @@ _BUILT: tuple[Operation, ...] = (
     _complete("ListPublicKeys", public_keys.list_public_keys),
     _partial("GetEventSelectors", event_selectors.get_event_selectors, _NO_ORGANIZATIONS),
     _partial("PutEventSelectors", event_selectors.put_event_selectors, _NO_ORGANIZATIONS),
+    _partial(
+        "GetInsightSelectors", insight_selectors.get_insight_selectors, "Insights cannot be enabled yet"
+    ),
     _partial("LookupEvents", lookup.lookup_events, "Insights events are found, but none are made yet"),
     _partial(
         "CreateEventDataStore",

@@ -48,9 +48,10 @@ def patch_lambda() -> None:
 @hooks.on_infra_start()
 @_or_exit
 def patch_cloudformation() -> None:
-    from opentrail_local.cloudformation import strict, waiting
+    from opentrail_local.cloudformation import rollback, strict, waiting
 
     strict.patch()
+    rollback.patch()
     waiting.patch()
 
 

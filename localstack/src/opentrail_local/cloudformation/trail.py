@@ -1,8 +1,8 @@
 """AWS::CloudTrail::Trail, made by calls to CloudTrail's API through the local cloud's endpoint.
 
 Ref answers with the name; GetAtt knows Arn and, when the trail has a topic, SnsTopicArn. What the API refuses
-fails the resource with the API's sentence. LocalStack does not roll stacks back: a trail that cannot be made
-as its template says is not left behind, and one that cannot be changed is put back to what it was.
+fails the resource with the API's sentence. A trail that cannot be made as its template says is not left, and
+one that cannot be changed is put back to what it was: a stack's rollback does not ask for either.
 """
 
 from contextlib import suppress
