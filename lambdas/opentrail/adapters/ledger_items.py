@@ -172,7 +172,11 @@ def status_of_delivery(result: Delivered) -> tuple[str, dict[str, Any]]:
         return sets + removed, values
     if result.notified.error is None:
         told = ", latest_notification_time = :at"
-        return sets + told + removed + ", latest_notification_error, notification_error_topic", values
-    told = ", latest_notification_error = :topic_error, notification_error_topic = :topic"
+        forgotten = ", latest_notification_error, notification_error_topic, notification_error_at"
+        return sets + told + removed + forgotten, values
+    told = (
+        ", latest_notification_error = :topic_error, notification_error_topic = :topic"
+        ", notification_error_at = :at"
+    )
     values |= {":topic_error": result.notified.error[:200], ":topic": result.notified.topic_arn}
     return sets + told + removed, values

@@ -49,10 +49,13 @@ def patch_lambda() -> None:
 @_or_exit
 def patch_cloudformation() -> None:
     from opentrail_local.cloudformation import rollback, strict, waiting
+    from opentrail_local.recorder import selection, stack_callers
 
     strict.patch()
     rollback.patch()
     waiting.patch()
+    if selection.is_on():
+        stack_callers.apply()
 
 
 @hooks.on_infra_start()
@@ -66,8 +69,10 @@ def patch_events() -> None:
 @hooks.on_infra_start()
 @_or_exit
 def install_router() -> None:
+    from opentrail_local import tls
     from opentrail_local.router import handler
 
+    tls.apply()
     handler.install()
 
 
