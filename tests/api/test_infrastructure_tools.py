@@ -104,6 +104,34 @@ def test_every_argument_reads_back(trails: Any) -> None:
     }
 
 
+def test_arguments_are_changed_one_by_one_and_removed_by_empty_text(trails: Any) -> None:
+    """Resource update: only what changed is sent, but for log group and role, which go together."""
+    create(trails)
+    changed: dict[str, Any] = {}
+    for sent, state in (
+        ({"CloudWatchLogsRoleArn": ROLE, "CloudWatchLogsLogGroupArn": GROUP}, None),
+        ({"EnableLogFileValidation": True}, {"enable_log_file_validation": True}),
+        ({"IsMultiRegionTrail": True}, {"is_multi_region_trail": True}),
+        ({"S3BucketName": "others"}, {"s3_bucket_name": "others"}),
+        ({"S3KeyPrefix": "p"}, {"s3_key_prefix": "p"}),
+        ({"SnsTopicName": "told"}, {"sns_topic_name": "told"}),
+    ):
+        trails.update_trail(Name=ARN, **sent)
+        changed |= state or {"cloud_watch_logs_group_arn": GROUP, "cloud_watch_logs_role_arn": ROLE}
+        assert read(trails, ARN) == DEFAULTS | changed
+    trails.update_trail(
+        Name=ARN,
+        CloudWatchLogsRoleArn="",
+        CloudWatchLogsLogGroupArn="",
+        EnableLogFileValidation=False,
+        IsMultiRegionTrail=False,
+        S3BucketName="logs",
+        S3KeyPrefix="",
+        SnsTopicName="",
+    )
+    assert read(trails, ARN) == DEFAULTS
+
+
 def test_event_selectors_are_set_read_and_taken_back(trails: Any) -> None:
     create(trails)
     objects = {"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}

@@ -11,6 +11,7 @@ removed, and calls an update by UpdateStack complete whatever became of it. Here
 CreateStack's DisableRollback and OnFailure=DO_NOTHING are heeded; those of other requests LocalStack forgets.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -50,17 +51,23 @@ def patch() -> None:
     execute, change = ChangeSetModelExecutor.execute, ChangeSetModelExecutor._execute_resource_change
     set_status = Stack.set_stack_status
 
+    @functools.wraps(execute)  # others patch it too, and find it by its name
+    def executed(self: ChangeSetModelExecutor) -> ChangeSetModelExecutorResult:
+        return _execute(self, execute)
+
+    @functools.wraps(change)
     def noted(self: ChangeSetModelExecutor, name: str, before: Any, after: Any) -> None:
         self.opentrail_changes.append(_Change(name, before, after))
         change(self, name, before, after)
 
+    @functools.wraps(set_status)
     def set_stack_status(self: Stack, status: StackStatus, reason: str | None = None) -> None:
         """Not while somebody who knows better holds it."""
         if status not in getattr(self, "opentrail_ignores", ()):
             self.opentrail_ignores = frozenset()
             set_status(self, status, reason)
 
-    ChangeSetModelExecutor.execute = lambda self: _execute(self, execute)
+    ChangeSetModelExecutor.execute = executed
     ChangeSetModelExecutor._execute_resource_change = noted
     Stack.set_stack_status = set_stack_status
 
