@@ -15,14 +15,20 @@ from tests.fakes.service import Service, answer, refusal
 ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/audit"
 GROUP = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:audit:*"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/logs"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 MINIMAL = {"Name": "audit", "S3BucketName": "logs", "IncludeGlobalServiceEvents": True}
 # What it sends when a configuration has no event_selector any more.
 NO_SELECTORS = {"IncludeManagementEvents": True, "ReadWriteType": "All", "DataResources": []}
 
 
 @pytest.fixture
-def trails() -> Any:
-    return Service().client()
+def service() -> Service:
+    return Service()
+
+
+@pytest.fixture
+def trails(service: Service) -> Any:
+    return service.client()
 
 
 def create(trails: Any, **more: Any) -> str:
@@ -130,6 +136,42 @@ def test_arguments_are_changed_one_by_one_and_removed_by_empty_text(trails: Any)
         SnsTopicName="",
     )
     assert read(trails, ARN) == DEFAULTS
+
+
+def tags(trails: Any) -> dict[str, str]:
+    """What `tags_all` reads."""
+    [tagged] = answer(trails.list_tags, ResourceIdList=[ARN])["ResourceTagList"]
+    return {tag["Key"]: tag["Value"] for tag in tagged["TagsList"]}
+
+
+def test_tags_are_set_with_the_trail_changed_and_removed(trails: Any) -> None:
+    create(trails, TagsList=[{"Key": "team", "Value": "blue"}, {"Key": "stage", "Value": "test"}])
+    assert tags(trails) == {"team": "blue", "stage": "test"}
+    # Removals come first and carry the values, then what is new or other.
+    trails.remove_tags(ResourceId=ARN, TagsList=[{"Key": "stage", "Value": "test"}])
+    trails.add_tags(
+        ResourceId=ARN, TagsList=[{"Key": "team", "Value": "green"}, {"Key": "cost", "Value": "7"}]
+    )
+    assert tags(trails) == {"team": "green", "cost": "7"}
+    assert read(trails, ARN) == DEFAULTS
+
+
+def test_a_key_is_set_and_removed(service: Service, trails: Any) -> None:
+    service.keys.keys.add(KEY)
+    create(trails, KmsKeyId=KEY)
+    assert read(trails, ARN)["kms_key_id"] == KEY
+    trails.update_trail(Name=ARN, KmsKeyId="")
+    assert read(trails, ARN) == DEFAULTS
+
+
+def test_the_words_it_waits_for_when_a_role_is_not_ready(service: Service, trails: Any) -> None:
+    """Errors of log group and role that begin with "Access denied." are tried again for some minutes."""
+    service.log_groups.untrusting.add(ROLE)
+    logs = {"CloudWatchLogsLogGroupArn": GROUP, "CloudWatchLogsRoleArn": ROLE}
+    code, text = refusal(trails.create_trail, **MINIMAL, **logs)
+    assert (code, text.startswith("Access denied.")) == ("InvalidCloudWatchLogsRoleArnException", True)
+    service.log_groups.untrusting.clear()
+    create(trails, **logs)
 
 
 def test_event_selectors_are_set_read_and_taken_back(trails: Any) -> None:

@@ -11,6 +11,7 @@ from opentrail_local.cloudformation.trail import Trail
 from tests.fakes.service import Service, answer
 
 ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 PLAIN = {"S3BucketName": "logs", "IsLogging": True, "TrailName": "audit"}
 WRITES = [{"ReadWriteType": "WriteOnly"}]
 MANAGEMENT = [{"Name": "all", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}]
@@ -211,6 +212,35 @@ def test_the_configuration_changes_in_place_and_goes_back_to_defaults(stacks: St
     model = made(stacks.update(model, PLAIN))
     assert "SnsTopicArn" not in model
     assert trail(trails) == before
+
+
+def test_tags_and_key_change_in_place(service: Service, stacks: Stacks, trails: Any) -> None:
+    service.keys.keys.add(KEY)
+    service.keys.aliases[f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/mine"] = KEY
+    team, cost, other = ({"Key": key, "Value": value} for key, value in ("ta", "cb", "tc"))
+
+    def tags() -> list[dict[str, str]]:
+        [tagged] = answer(trails.list_tags, ResourceIdList=[f"{ARN}/audit"])["ResourceTagList"]
+        return sorted(tagged["TagsList"], key=lambda tag: tag["Key"])
+
+    model = made(stacks.create({**PLAIN, "KMSKeyId": "alias/mine", "Tags": [team, cost]}))
+    assert trail(trails)["KmsKeyId"] == KEY
+    assert tags() == [cost, team]
+    model = made(stacks.update(model, {**PLAIN, "Tags": [other]}))
+    assert stacks.calls == ["UpdateTrail", "RemoveTags", "AddTags"]
+    assert "KmsKeyId" not in trail(trails)
+    assert tags() == [other]
+
+    reserved = {"Key": "aws:mine", "Value": "no"}
+    message = refusal(stacks.update(model, {**PLAIN, "S3KeyPrefix": "p", "Tags": [team, reserved]}))
+    assert "aws:" in message
+    assert tags() == [other]  # it was removed, and is back
+    assert "S3KeyPrefix" not in trail(trails)
+
+
+def test_a_key_that_cannot_be_used_is_named(stacks: Stacks) -> None:
+    message = refusal(stacks.create({**PLAIN, "KMSKeyId": KEY}))
+    assert "Insufficient permissions to access S3 bucket logs or KMS key" in message
 
 
 def test_what_is_spelled_otherwise_is_no_change(stacks: Stacks) -> None:
