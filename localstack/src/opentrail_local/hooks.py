@@ -61,9 +61,10 @@ def patch_cloudformation() -> None:
 @hooks.on_infra_start()
 @_or_exit
 def patch_events() -> None:
-    from opentrail_local.events import rules
+    from opentrail_local.events import patterns, rules
 
     rules.patch()
+    patterns.patch()
 
 
 @hooks.on_infra_start()
