@@ -19,16 +19,20 @@ from tests.fakes.configuration import (
     FakeTrailStore,
 )
 from tests.fakes.digests import FIRST_KEY, FakeDigestKeys, FakeDigests, public_key
+from tests.fakes.encryption_keys import FakeEncryptionKeys
+from tests.fakes.event_conflicts import FakeEventConflicts
 from tests.fakes.event_history import FakeEventHistory
 from tests.fakes.front import ACCOUNT, REGION, Front
 from tests.fakes.ids import FakeIds
 from tests.fakes.lake_queries import FakeLakeQueries
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.log_bucket import FakeLogBucket
+from tests.fakes.log_groups import FakeLogGroups
 from tests.fakes.ports import ports
 from tests.fakes.queries import FakeQueryStore
 from tests.fakes.record_queue import FakeRecordQueue
 from tests.fakes.tokens import FakeTokenKey
+from tests.fakes.topics import FakeTopics
 from tests.fakes.trail_status import FakeTrailStatuses
 
 
@@ -43,10 +47,12 @@ class Service:
         self.recording = FakeRecordingConfiguration(self.configuration)
         self.statuses = FakeTrailStatuses()
         self.log_bucket = FakeLogBucket()
+        self.keys, self.topics, self.log_groups = FakeEncryptionKeys(), FakeTopics(), FakeLogGroups()
         self.digests = FakeDigests(FakeLedger())
         self.configuration.digests = self.digests
         self.digest_keys = FakeDigestKeys(public_key("first", FIRST_KEY))
         self.history = FakeEventHistory()
+        self.event_conflicts = FakeEventConflicts()
         self.queries = FakeQueryStore()
         self.lake = FakeLakeQueries()
         self.records = FakeRecordQueue()
@@ -58,8 +64,12 @@ class Service:
                 trails=self.trails,
                 trail_statuses=self.statuses,
                 log_bucket=self.log_bucket,
+                encryption_keys=self.keys,
+                topics=self.topics,
+                log_groups=self.log_groups,
                 digest_keys=self.digest_keys,
                 event_history=self.history,
+                event_conflicts=self.event_conflicts,
                 lookup_rate=WarmLookupRate(self.clock, lookups_per_second),
                 event_data_stores=self.stores,
                 queries=self.queries,

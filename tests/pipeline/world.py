@@ -28,6 +28,7 @@ from opentrail.ports.pipeline import (
 from opentrail.service.deliveries import DeliveryMessage, make_deliveries
 from opentrail.service.digests import make_digests
 from opentrail.service.event_history import look_up
+from opentrail.service.history_volumes import VolumesResult, make_volumes
 from opentrail.service.lake_delivery import deliver_to_lake
 from opentrail.service.log_files import deliver_log_file
 from opentrail.service.outputs import deliver_output
@@ -39,6 +40,7 @@ from tests.fakes.dead_letters import FakeDeadLetters
 from tests.fakes.deliveries import FakeDeliveryQueue
 from tests.fakes.digests import FakeDigestKeys, FakeDigestQueue, FakeDigests, FakeDigestSigner
 from tests.fakes.event_buses import FakeEventBuses
+from tests.fakes.event_conflicts import FakeEventConflicts
 from tests.fakes.event_history import FakeEventHistory
 from tests.fakes.failures import Killed, Script
 from tests.fakes.lake_files import FakeLakeFiles
@@ -134,6 +136,7 @@ class World:
         self.configured = Configured(self.trails, self.stores)
         self.ledger, self.segments = FakeLedger(), FakeSegmentStore()
         self.history = FakeEventHistory(self.clock)
+        self.event_conflicts = FakeEventConflicts()
         self.dead_letters, self.deliveries = FakeDeadLetters(), FakeDeliveryQueue()
         self.lake_files, self.log_bucket, self.wakeups = FakeLakeFiles(), FakeLogBucket(), FakeWakeUps()
         self.topics, self.log_groups, self.buses = FakeTopics(), FakeLogGroups(), FakeEventBuses()
@@ -153,6 +156,7 @@ class World:
             configuration=wrap("configuration", self.configured),
             segments=segments,
             history=history,
+            event_conflicts=self.event_conflicts,
             dead_letters=wrap("dead_letters", self.dead_letters),
             **common,
         )
@@ -233,6 +237,14 @@ class World:
         """The clock, once; None when it was killed."""
         try:
             return tick(self.clock_ports, history_days=HISTORY_DAYS)
+        except Killed:
+            return None
+
+    def index_history(self) -> VolumesResult | None:
+        """The history indexer, once; None when it was killed."""
+        volumes = self.script.wrap("volumes", self.history.volumes)
+        try:
+            return make_volumes(volumes, self.clock, self.clock.now() + timedelta(minutes=1))
         except Killed:
             return None
 
@@ -324,6 +336,7 @@ class World:
                 end=now,
                 limit=50,
                 after=after,
+                now=now,
             )
             page = look_up(self.history, query)
             lines += page.lines

@@ -9,18 +9,22 @@ from opentrail.adapters.clock import SystemClock
 from opentrail.adapters.configuration_versions import DynamoConfigurationVersions
 from opentrail.adapters.delivery_role import DeliveryRole
 from opentrail.adapters.digest_keys import KmsDigestKeys
+from opentrail.adapters.encryption_keys import KmsEncryptionKeys
+from opentrail.adapters.event_conflicts import DynamoEventConflicts
 from opentrail.adapters.event_data_stores import DynamoEventDataStores
 from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.ids import RandomIds
 from opentrail.adapters.lake_queries import AthenaLakeQueries
 from opentrail.adapters.lake_states import DynamoDbLakeStates
 from opentrail.adapters.log_buckets import S3LogBucket
+from opentrail.adapters.log_groups import CloudWatchLogGroups
 from opentrail.adapters.lookup_rate import WarmLookupRate
 from opentrail.adapters.queries import DynamoQueryStore
 from opentrail.adapters.record_queue import SqsRecordQueue
 from opentrail.adapters.router_identity import RouterIdentity
 from opentrail.adapters.sigv4_identity import SigV4Identity
 from opentrail.adapters.tokens import SecretTokenKey
+from opentrail.adapters.topics import SnsTopics
 from opentrail.adapters.trail_status import DynamoTrailStatuses
 from opentrail.adapters.trails import DynamoTrailStore
 from opentrail.bootstrap.clients import client, client_of_session
@@ -29,7 +33,7 @@ from opentrail.ports import Ports
 from opentrail.ports.clock import Clock
 from opentrail.ports.identity import Identity
 from opentrail.settings import ApiSettings
-from opentrail.telemetry import RequestLog
+from opentrail.telemetry import RequestLog, report_conflict
 from opentrail.wire.gateway import Gateway
 
 
@@ -74,8 +78,12 @@ def ports_of(settings: ApiSettings, clock: Clock) -> Ports:
         trails=DynamoTrailStore(dynamodb, settings.resources_table, settings.ledger_table),
         trail_statuses=DynamoTrailStatuses(dynamodb, settings.ledger_table),
         log_bucket=S3LogBucket(role),
+        encryption_keys=KmsEncryptionKeys(role),
+        topics=SnsTopics(role),
+        log_groups=CloudWatchLogGroups(role),
         digest_keys=KmsDigestKeys(client("kms"), dynamodb, settings.resources_table, settings.digest_key_arn),
         event_history=DynamoEventHistory(dynamodb, settings.history_table, clock=clock),
+        event_conflicts=DynamoEventConflicts(dynamodb, settings.ledger_table, clock, report_conflict),
         lookup_rate=WarmLookupRate(clock, settings.lookups_per_second),
         event_data_stores=DynamoEventDataStores(dynamodb, settings.resources_table),
         queries=DynamoQueryStore(dynamodb, settings.resources_table),

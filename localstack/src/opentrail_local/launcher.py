@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 
 from opentrail_local.instance import ENVIRONMENTS, LocalInstance, enter
+from opentrail_local.recorder import selection
 
 HOST = "127.0.0.1"
 
@@ -27,6 +28,10 @@ def main(arguments: list[str] | None = None) -> None:
     for folder in ("fs", "tmp"):
         (instance.state_dir / folder).mkdir(parents=True, exist_ok=True)
     enter(instance)
+    try:
+        selection.from_environment()
+    except selection.SelectionError as error:
+        raise SystemExit(str(error)) from error
     instance.write_public_key()
     os.environ.update(environment(instance))
     _run()
@@ -54,6 +59,8 @@ def environment(instance: LocalInstance) -> dict[str, str]:
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
+        # S3 refuses objects under keys that are disabled, missing or of another Region, as on AWS.
+        "S3_SKIP_KMS_KEY_VALIDATION": "0",
         "LS_LOG": os.environ.get("LS_LOG", "warning"),
         # Plugins of ours.
         "LAMBDA_RUNTIME_EXECUTOR": "process",

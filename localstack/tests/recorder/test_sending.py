@@ -3,10 +3,14 @@
 import json
 import threading
 import time
+import tracemalloc
+from dataclasses import replace
 
 import pytest
 from driving import context_of, observe
+from localstack.http import Response
 from opentrail.domain import record_message
+from opentrail_local.recorder.observer import Observer
 from opentrail_local.recorder.sending import Limits, RecordsQueueUrl, Sender
 from opentrail_local.recorder.status import FILE, Counters, StatusFile
 
@@ -50,9 +54,9 @@ def running():
     """Makes senders and ends them."""
     made = []
 
-    def make(queue, url=lambda: URL, limits=None, pauses=(0.01, 0.01)):
+    def make(queue, url=lambda: URL, limits=None, pauses=(0.01, 0.01), **more):
         counters = Counters()
-        sender = Sender(url, queue.send, counters, limits, pauses)
+        sender = Sender(url, queue.send, counters, replace(limits or Limits(), pauses=pauses), **more)
         sender.start()
         made.append(sender)
         return sender, counters
@@ -155,6 +159,54 @@ def test_records_that_wait_are_bounded(running):
     assert counters.snapshot()["recorded"] == 3
 
 
+def test_an_overloaded_recorder_says_what_it_lost(tmp_path):
+    """Every call is accounted for, also after it has caught up; `opentrail status` reads this file."""
+    counters, open_again, queue = Counters(), threading.Event(), Queue()
+    sender = Sender(
+        lambda: URL if open_again.is_set() else None, queue.send, counters, Limits(calls=3, records=5)
+    )
+    observer, file = Observer(sender.put, counters), StatusFile(counters, tmp_path)
+    context = context_of("sqs", "CreateQueue", {"QueueName": "q"})
+    for _ in range(10):  # before its thread has begun: three find room
+        observer(None, context, Response())
+    sender.start()
+    wait_for(lambda: counters.snapshot()["recorded"] == 3)
+    for _ in range(6):
+        before = counters.snapshot()
+        observer(None, context, Response())
+        wait_for(lambda before=before: gone(counters.snapshot()) > gone(before))
+    open_again.set()
+    wait_for(lambda: counters.snapshot()["sent"] == 5)
+    sender.stop()
+    file.write()
+    counted = json.loads((tmp_path / FILE).read_text())
+    assert counted["dropped"] == {"too many calls": 7, "too many records": 4}
+    assert (counted["seen"], counted["recorded"], counted["sent"], counted["waiting"]) == (16, 5, 5, 0)
+    assert len(queue.names) == 5
+
+
+def gone(counted):
+    """Calls that wait no more."""
+    return counted["recorded"] + sum(counted["dropped"].values())
+
+
+@pytest.mark.parametrize("size", [10, 3_000, 250_000])
+def test_what_waits_takes_no_more_memory_than_it_is_counted_with(size):
+    """Bodies are not kept at all; parameters and answers are, at their cost."""
+    text = json.dumps({"QueueName": "q", "Attributes": {f"a{i}": "x" * 100 for i in range(size // 100)}})
+    context = context_of("sqs", "CreateQueue", {"QueueName": "q"})
+    kept = [observe(context, answer={})]  # what is made once is not counted
+    tracemalloc.start()
+    for _ in range(20):
+        context.service_request = json.loads(text)
+        kept.append(observe(context, answer={"QueueUrl": "u" * size}))
+    context.service_request = context.service_response = None
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    counted = sum(call.cost for call in kept)
+    assert 20 * size < used < counted + 50_000
+
+
 def test_a_queue_that_hangs_holds_up_no_call(running):
     hanging = threading.Event()
     queue = Queue()
@@ -190,6 +242,34 @@ def test_stopping_sends_what_waits():
     assert queue.names == ["last"]
 
 
+def test_what_is_not_selected_is_counted_and_copies_beside_their_call(running):
+    queue = Queue()
+    made = {"left": [], "one": [named("one")], "two": [named("caller"), named("owner")]}
+    sender, counters = running(queue, lines=lambda call: made[call.parameters["QueueName"]])
+    for name in made:
+        sender.put(call(name))
+    wait_for(lambda: len(queue.names) == 3)
+    wait_for(lambda: counters.snapshot()["sent"] == 3)
+    counted = counters.snapshot()
+    assert queue.names == ["one", "caller", "owner"]
+    assert (counted["recorded"], counted["copies"], counted["skipped"]) == (2, 1, {"selection": 1})
+
+
+def test_records_wait_within_their_bytes_and_all_copies_of_a_call_or_none(running):
+    lines = [b"x" * 60, b"y" * 60]
+    limits = Limits(record_bytes=200)
+    sender, counters = running(Queue(), lambda: None, limits, lines=lambda _: lines)
+    for _ in range(3):
+        sender.put(call())
+    wait_for(lambda: counters.snapshot()["dropped"])
+    wait_for(lambda: counters.snapshot()["dropped"] == {"too many record bytes": 2})
+    assert (counters.snapshot()["recorded"], counters.snapshot()["copies"]) == (1, 1)
+
+
+def named(name: str) -> bytes:
+    return json.dumps({"requestParameters": {"queueName": name}}).encode()
+
+
 def test_the_status_file_shows_the_counters(tmp_path):
     counters = Counters()
     file = StatusFile(counters, tmp_path)
@@ -200,6 +280,7 @@ def test_the_status_file_shows_the_counters(tmp_path):
     assert json.loads((tmp_path / FILE).read_text()) == {
         "seen": 1,
         "recorded": 0,
+        "copies": 0,
         "sent": 0,
         "waiting": 0,
         "skipped": {"internal": 1},

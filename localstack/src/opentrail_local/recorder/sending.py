@@ -17,24 +17,28 @@ from pathlib import Path
 from opentrail.domain import record_message
 
 from opentrail_local.recorder.call import Call
-from opentrail_local.recorder.record import line_of
+from opentrail_local.recorder.record import lines_of
 from opentrail_local.recorder.status import Counters
 
 LOG = logging.getLogger(__name__)
 
-LINGER = 0.02  # seconds a first call waits for others to share a message
+# Callers and this module's thread share one interpreter: sending seldom and much costs them least.
+QUIET = 0.06  # seconds without another call after which what is there goes
+LINGER = 0.4  # seconds a first call waits at most for others to share a message
+PAUSE = 0.0002  # seconds between two records that are written, for callers to go on
 LOOK_INTERVAL = 0.5  # seconds between looks for a deployment, while records wait for one
 RETRY_PAUSES = (0.1, 0.2, 0.5, 1, 2, 5, 5, 5, 5)  # seconds between tries of a message
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much may wait."""
+    """How much may wait, and how long a message is tried."""
 
     calls: int = 20_000
     call_bytes: int = 64 * 1024 * 1024
     records: int = 50_000
     record_bytes: int = 64 * 1024 * 1024
+    pauses: tuple[float, ...] = RETRY_PAUSES
 
 
 class RecordsQueueUrl:
@@ -59,7 +63,9 @@ class RecordsQueueUrl:
 
 
 class Sender:
-    """The bounded queue and its thread. `send(url, text)` raises when the queue does not take a message."""
+    """The bounded queue and its thread. `send(url, text)` raises when the queue does not take a message;
+    `lines` makes the records of a call that are to be recorded.
+    """
 
     def __init__(
         self,
@@ -67,13 +73,13 @@ class Sender:
         send: Callable[[str, str], None],
         counters: Counters,
         limits: Limits | None = None,
-        pauses: tuple[float, ...] = RETRY_PAUSES,
+        lines: Callable[[Call], list[bytes]] = lines_of,
     ) -> None:
         self._queue_url = queue_url
         self._send = send
         self._counters = counters
         self._limits = limits or Limits()
-        self._pauses = pauses
+        self._make = lines
         self._calls: deque[Call] = deque()
         self._call_bytes = 0
         self._lines: deque[bytes] = deque()
@@ -130,25 +136,36 @@ class Sender:
         with self._changed:
             if not self._calls and not self._stopping.is_set():
                 self._changed.wait(LOOK_INTERVAL if self._lines else None)
-        if not self._stopping.is_set():
-            time.sleep(LINGER)
+        self._linger()
+
+    def _linger(self) -> None:
+        """Return when calls pause, or make a full message, or the first has waited long enough."""
+        deadline = time.monotonic() + LINGER
+        before = 0
+        while before < (count := len(self._calls)) < record_message.MAX_RECORDS:
+            before = count
+            if time.monotonic() >= deadline or self._stopping.wait(QUIET):
+                return
 
     def _make_records(self) -> None:
         for call in self._take_calls():
             try:
-                line = line_of(call)
+                lines = self._make(call)
             except Exception:
                 LOG.exception("cannot record %s %s", call.service, call.operation.name)
                 self._counters.failed("record")
                 continue
-            if len(self._lines) >= self._limits.records:
+            size = sum(map(len, lines))
+            if not lines:
+                self._counters.skipped("selection")
+            elif len(self._lines) + len(lines) > self._limits.records:
                 self._counters.dropped("too many records")
-            elif self._line_bytes + len(line) > self._limits.record_bytes:
+            elif self._line_bytes + size > self._limits.record_bytes:
                 self._counters.dropped("too many record bytes")
             else:
-                self._counters.recorded()
-                self._lines.append(line)
-                self._line_bytes += len(line)
+                self._counters.recorded(copies=len(lines) - 1)
+                self._lines.extend(lines)
+                self._line_bytes += size
 
     def _take_calls(self) -> Iterator[Call]:
         for _ in range(record_message.MAX_RECORDS):
@@ -158,6 +175,8 @@ class Sender:
                 call = self._calls.popleft()
                 self._call_bytes -= call.cost
             yield call
+            if not self._stopping.is_set():
+                time.sleep(PAUSE)
 
     def _send_records(self) -> None:
         while self._lines and self._queue_url() is not None:
@@ -173,7 +192,7 @@ class Sender:
                 self._in_work = 0
 
     def _send_message(self, text: str, count: int) -> None:
-        for pause in (*self._pauses, None):
+        for pause in (*self._limits.pauses, None):
             try:
                 url = self._queue_url()
                 if url is None:
