@@ -1,12 +1,13 @@
 """Print all figures."""
 
-from bench import cost, history_units, planning
+from bench import cost, history_reads, history_units, planning
 
 
 def main() -> None:
     """In the order of a record's way."""
     planning.run()
     history_units.run()
+    history_reads.run()
     cost.run()
 
 

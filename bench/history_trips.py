@@ -1,46 +1,31 @@
-"""Counts the round trips one after another, and the read units, of lookups in event history as really asked.
+"""Counts the round trips of lookups in event history, one after another, from the requests really made.
 
 Each call of the port is one round trip, since it asks side by side; each request that goes on where another
-one ended (DynamoDB's LastEvaluatedKey, keys not processed, a second look) is counted as one more.
+one ended (a query's next page, keys not processed, a second look) is counted as one more.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.domain.history import HistoryPage, IndexItem
 from opentrail.domain.history_volume import Volume
 from opentrail.ports.event_history import FiledDay, IndexRange, PageContent
 
-from bench.metering import Meter
+from bench.memory_table import MemoryTable
 
 
 class Trips:
-    """An event history over an adapter whose client it meters. `read_units` as DynamoDB charges them."""
+    """An event history over a metered table."""
 
-    def __init__(self, history: DynamoEventHistory, client: Any) -> None:
+    def __init__(self, history: DynamoEventHistory, table: MemoryTable) -> None:
         self._history = history
-        self._client = client
-        self._meter = Meter(client)
-        self._meter.attach(client)
-        client.meta.events.register_first("provide-client-params.dynamodb", self._asked)
-        self.reset()
-
-    def detach(self) -> None:
-        """Count no more."""
-        self._meter.detach(self._client)
-        self._client.meta.events.unregister("provide-client-params.dynamodb", self._asked)
+        self._table = table
+        self.trips = 0
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Count anew."""
+        self._table.reset()
         self.trips = 0
-        self.requests = 0
-        self._meter.read_units.clear()
-
-    @property
-    def read_units(self) -> float:
-        """Since the last reset."""
-        return float(self._meter.read_units.total())
 
     def put(self, pages: Sequence[HistoryPage]) -> None:
         """As the adapter does."""
@@ -63,18 +48,7 @@ class Trips:
         return self._trip(lambda: self._history.pages(items))
 
     def _trip[R](self, call: Callable[[], R]) -> R:
-        before = self.requests
+        requests, continued = self._table.requests, self._table.continued
         found = call()
-        self.trips += self.requests > before
+        self.trips += (self._table.requests > requests) + self._table.continued - continued
         return found
-
-    def _asked(self, params: dict[str, Any], **_: Any) -> None:
-        self.requests += 1
-        batches = params.get("RequestItems", {})
-        again = any(held.get("ConsistentRead") and _of_volumes(held["Keys"]) for held in batches.values())
-        self.trips += again or "ExclusiveStartKey" in params
-
-
-def _of_volumes(keys: Sequence[dict[str, Any]]) -> bool:
-    """Buckets are asked for consistently only when they were not there."""
-    return any(key["pk"]["S"].startswith("volume|") for key in keys)

@@ -44,15 +44,6 @@ class Meter:
             events.register_last(f"response-received.{service}", self._answered)
             events.register_last(f"after-call.{service}", self._understood)
 
-    def detach(self, *clients: Any) -> None:
-        """Count no more of what these clients send."""
-        for client in clients:
-            service = client.meta.service_model.service_name
-            events = client.meta.events
-            events.unregister(f"before-send.{service}", self._sent)
-            events.unregister(f"response-received.{service}", self._answered)
-            events.unregister(f"after-call.{service}", self._understood)
-
     @contextmanager
     def processor(self, seconds: Counter[str], name: str) -> Iterator[None]:
         """Add the processor seconds of a piece of work, without those spent outside, to `seconds`."""
