@@ -142,12 +142,7 @@ def test_the_quota_holds_though_somebody_else_is_faster(service: Service, trails
 
 def test_an_account_that_never_stands_still_is_a_conflict(service: Service, trails: Any) -> None:
     create(trails)
-
-    def again() -> None:
-        service.configuration.account("111111111111").version += 1
-        service.configuration.before_write = again
-
-    service.configuration.before_write = again
+    service.configuration.never_still("111111111111")
     code, _ = refusal(trails.start_logging, Name="audit")
     assert code == "ConflictException"
 
