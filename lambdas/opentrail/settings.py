@@ -99,6 +99,7 @@ class RecorderSettings(FunctionSettings):
 class ClockSettings(FunctionSettings):
     """The clock: closes windows, retries, wakes what is due."""
 
+    resources_table: str
     history_table: str
     ledger_table: str
     segments_bucket: str

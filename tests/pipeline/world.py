@@ -157,6 +157,7 @@ class World:
         )
         self.clock_ports = ClockPorts(
             segments=segments,
+            trails=wrap("trails", self.configured),
             history=history,
             deliveries=wrap("deliveries", self.deliveries),
             digests=wrap("digests", self.digests),

@@ -39,6 +39,7 @@ class ClockPorts:
     ledger: Ledger
     segments: SegmentStore
     history: EventHistory
+    trails: TrailStore
     deliveries: DeliveryQueue
     digests: DueDigests
     digest_queue: DigestQueue

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from opentrail.domain import digest_file
-from opentrail.domain.delivery import GIVE_UP_AFTER, pause
+from opentrail.domain.backlog import pause
+from opentrail.domain.delivery import GIVE_UP_AFTER
 from opentrail.domain.digest_chain import (
     Activity,
     Chain,
