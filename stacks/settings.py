@@ -108,7 +108,8 @@ def _on_aws(name: str, *, log_days: int) -> StageSettings:
         record_senders=(),
         recorder=Patience(timeout=120, visibility=720, batch=50, window=2),
         clock=Patience(timeout=60, visibility=360),
-        log_file_writer=Patience(timeout=60, visibility=360, batch=5),
+        # One by one: a bucket that lets a writer wait keeps no other trail's file behind it.
+        log_file_writer=Patience(timeout=60, visibility=360, batch=1),
         output_sender=Patience(timeout=120, visibility=720, batch=2),
         digester=Patience(timeout=110, visibility=660, batch=1),
         lake_writer=Patience(timeout=120, visibility=720, batch=5),

@@ -89,14 +89,16 @@ class FakeLedger:
         )
 
     def entries(self, window: Window) -> list[Entry]:
-        return list(self.windows[window].values())
+        return list(self.windows.get(window, {}).values())
 
     def close(self, manifest: Manifest, *, next_look: datetime) -> bool:
-        held = self.windows[manifest.window]
+        held = self.windows.get(manifest.window, {})
         if manifest.ref in self.kept or any(entry.sort_key not in held for entry in manifest.entries):
             return False
         for entry in manifest.entries:
             del held[entry.sort_key]
+        if not held:
+            self.windows.pop(manifest.window, None)
         kept = _Kept(manifest, int(next_look.timestamp()))
         self.kept[manifest.ref] = self.pending[manifest.ref] = kept
         if manifest.waits:

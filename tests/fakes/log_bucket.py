@@ -16,6 +16,8 @@ class FakeLogBucket:
         self.refusing: dict[str, str] = {}
         self.metadata: dict[tuple[str, str], dict[str, str]] = {}
         self.attempts = 0
+        self.puts: list[tuple[str, str]] = []  # (bucket, key) of objects, in the order they were written
+        self.keys: dict[tuple[str, str], str | None] = {}  # the KMS key each was written with
         self.markers: list[tuple[str, str]] = []  # (bucket, key) of the zero-byte objects checks left
 
     def check(
@@ -41,6 +43,8 @@ class FakeLogBucket:
             return False
         self.objects[bucket, key] = body
         self.metadata[bucket, key] = dict(metadata)
+        self.keys[bucket, key] = kms_key_id
+        self.puts.append((bucket, key))
         return True
 
     def _refuse(self, bucket: str) -> None:

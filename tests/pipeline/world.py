@@ -284,7 +284,7 @@ class World:
     def quiet(self) -> bool:
         """Whether nothing waits."""
         totals = self.ledger.totals()
-        pending = totals.histories_due or any(s.pending for s in totals.destinations.values())
+        pending = totals.histories_due or totals.lines or any(s.pending for s in totals.destinations.values())
         return not (pending or any(self.queues.values()) or any(self.deliveries.waiting.values()))
 
     def change(self, before: Trail, **members: Any) -> Trail:

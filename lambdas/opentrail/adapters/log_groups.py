@@ -6,14 +6,15 @@ from functools import partial
 from typing import Any
 
 from opentrail.adapters.delivery_role import DeliveryRole
-from opentrail.adapters.refusals import refusing
+from opentrail.adapters.refusals import is_silence, refusing
 from opentrail.domain import arn, log_stream
+from opentrail.domain.backlog import TIMED_OUT
+from opentrail.ports.errors import AdapterError
 from opentrail.ports.log_groups import LogGroupError
 
 SESSION_NAME = "CLOUDWATCH_LOGS_DELIVERY_SESSION"  # as CloudTrail's own are called (measured)
-# Codes that say something of ourselves or of the moment, not of the user's role and group.
-_OURS = frozenset({"ExpiredToken", "ExpiredTokenException", "InternalFailure", "ServiceUnavailable",
-                   "ServiceUnavailableException", "ThrottlingException", "Throttling"})  # fmt: skip
+# Codes that say something of ourselves, not of the user's role and group.
+_OURS = frozenset({"ExpiredToken", "ExpiredTokenException", "InternalFailure"})
 _call = partial(refusing, LogGroupError, _OURS)
 
 
@@ -50,6 +51,15 @@ class CloudWatchLogGroups:
 
 
 def _put(logs: Any, where: dict[str, str], events: list[dict[str, Any]]) -> None:
+    try:
+        _put_or_refuse(logs, where, events)
+    except AdapterError as error:
+        if not is_silence(error):
+            raise
+        raise LogGroupError(TIMED_OUT, str(error)) from error
+
+
+def _put_or_refuse(logs: Any, where: dict[str, str], events: list[dict[str, Any]]) -> None:
     try:
         _call(logs.put_log_events, **where, logEvents=events)
     except LogGroupError as error:
