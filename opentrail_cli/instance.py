@@ -26,6 +26,7 @@ from opentrail_cli.processes import ProcessId
 
 BOOT_LIMIT = 90  # seconds: 5 on an idle machine, 20 were seen on a loaded one
 STOP_LIMIT = 12  # seconds the local cloud may take to end by itself
+SELECTION = "OPENTRAIL_RECORDER_SELECTION"  # names a file that says what is recorded, see docs/recorder.md
 LOG_TAIL = 15  # lines shown when it does not start
 
 
@@ -57,6 +58,8 @@ def start(instance: Instance) -> ProcessId:
         "PYTHONPATH": str(ROOT / "lambdas"),
         "OPENTRAIL_STATE_DIR": str(instance.state_dir),
     }
+    if selection := environment.get(SELECTION):  # the local cloud runs in another folder
+        environment[SELECTION] = str(Path(selection).resolve())
     command = [str(LOCALSTACK_PYTHON), "-m", "opentrail_local.launcher"]
     command += ["--state-dir", str(instance.state_dir), "--port", str(instance.port)]
     with instance.log.open("wb") as log:

@@ -3,6 +3,8 @@
 import base64
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,24 @@ def test_the_service_catalog_is_made_once(tmp_path: Path, monkeypatch: pytest.Mo
     assert found == ["index", "index"]
     assert len(made) == 1
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["catalog.dill"]
+
+
+def test_a_selection_that_is_none_is_refused_before_anything_starts(tmp_path):
+    file = tmp_path / "selection.json"
+    file.write_text('{"*": {"kinds": []}}')
+    environment = {
+        "PATH": os.environ["PATH"],
+        "OPENTRAIL_RECORDER_SELECTION": str(file),
+        "PYTHONPATH": ":".join(sys.path),
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "opentrail_local.launcher",
+        "--state-dir",
+        str(tmp_path / "state"),
+        "--port",
+        "1",
+    ]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.strip()) == (1, "Account *: there is no condition 'kinds'.")

@@ -58,6 +58,12 @@ FULL = Trail(
     is_logging=True,
     start_logging_time=NOW + timedelta(seconds=1),
     stop_logging_time=NOW + timedelta(milliseconds=1),
+    log_file_validation_changed_at=NOW + timedelta(seconds=2),
+    multi_region_changed_at=NOW + timedelta(seconds=3),
+    sns_topic_name="told",
+    sns_topic_set_at=NOW + timedelta(seconds=4),
+    cloud_watch_logs_log_group_arn="arn:aws:logs:eu-west-1:111111111111:log-group:audit:*",
+    cloud_watch_logs_role_arn="arn:aws:iam::111111111111:role/logs",
 )
 STORE = EventDataStore(
     store_id="s1",

@@ -76,3 +76,4 @@ def test_a_notification_that_failed_moves_no_time_and_is_forgotten_by_the_next(a
     assert times == [NOW, NOW, NOW + timedelta(minutes=2)]
     errors = [(s.latest_notification_error, s.notification_error_topic) for s in shown]
     assert errors == [(None, None), ("AuthorizationError", "arn:topic"), (None, None)]
+    assert [s.notification_error_at for s in shown] == [None, NOW + timedelta(minutes=1), None]

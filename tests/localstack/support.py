@@ -65,10 +65,11 @@ class Cloud:
         return bucket
 
     def log_files(self, account: str, bucket: str) -> dict[str, list[dict[str, Any]]]:
-        """The delivered log files: their records by key."""
+        """The delivered log files: their records by key. Digests and markers are left out."""
         s3 = self.client("s3", account)
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-        keys = [item["Key"] for page in pages for item in page.get("Contents", []) if item["Size"]]
+        items = [item for page in pages for item in page.get("Contents", [])]
+        keys = [item["Key"] for item in items if item["Size"] and "/CloudTrail-Digest/" not in item["Key"]]
         bodies = {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
         return {key: json.loads(gzip.decompress(body))["Records"] for key, body in bodies.items()}
 

@@ -25,6 +25,7 @@ from opentrail.ports.errors import ConflictError
 
 _MOMENTS = frozenset({
     "created_at", "updated_at", "start_logging_time", "stop_logging_time", "log_file_validation_changed_at",
+    "multi_region_changed_at", "sns_topic_set_at",
 })  # fmt: skip
 _LISTS = frozenset({"event_selectors", "advanced_event_selectors"})
 

@@ -225,8 +225,9 @@ def status_of_delivery(manifest: Manifest, result: Delivered) -> tuple[str, dict
     told = result.notified
     if told is not None and told.error is None:
         sets.append("latest_notification_time = :at")
-        removed += ["latest_notification_error", "notification_error_topic"]
+        removed += ["latest_notification_error", "notification_error_topic", "notification_error_at"]
     elif told is not None and told.error is not None:
         sets += ["latest_notification_error = :topic_error", "notification_error_topic = :topic"]
+        sets.append("notification_error_at = :at")
         values |= {":topic_error": told.error[:200], ":topic": told.topic_arn}
     return f"SET {', '.join(sets)} REMOVE {', '.join(removed)}", values

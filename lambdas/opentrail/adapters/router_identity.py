@@ -90,4 +90,5 @@ def _caller(identity: Mapping[str, Any], request: HttpRequest) -> Caller:
         source_ip=str(identity["source_ip"]),
         user_agent=str(identity["user_agent"]),
         service=str(identity["service"]),
+        tls_details=dict(identity["tls_details"]) if identity.get("tls_details") else None,
     )

@@ -31,6 +31,7 @@ class DynamoTrailStatuses:
             latest_notification_time=_moment(values.get("latest_notification_time")),
             latest_notification_error=values.get("latest_notification_error"),
             notification_error_topic=values.get("notification_error_topic"),
+            notification_error_at=_moment(values.get("notification_error_at")),
             latest_digest_delivery_time=_moment(values.get("latest_digest_delivery_time")),
             latest_digest_delivery_error=values.get("latest_digest_delivery_error"),
         )

@@ -91,19 +91,34 @@ class Digest:
     log_files: tuple[DigestedLogFile, ...]
 
 
-def activity(trail: Trail) -> Activity:
-    """Active since the later of starting to log and wanting digests.
+def activity(trail: Trail, region: str) -> Activity:
+    """Active in a Region since the latest of starting to log, wanting digests and having the trail there;
+    inactive since the first of these that ended and did not begin anew.
 
     A trail made and started within one second is active from the next: a trail of the same name, deleted in
     that second, has a digest named by it.
     """
-    changed = trail.log_file_validation_changed_at or trail.created_at
-    stopped = trail.stop_logging_time
-    if trail.log_file_validation_enabled and trail.is_logging:
-        since = _second(max(changed, trail.start_logging_time or trail.created_at))
-        since += since == _second(trail.created_at)
-        return Activity(active_since=since, inactive_since=_second(stopped) if stopped else 0)
-    return Activity(inactive_since=_second(stopped if stopped and not trail.is_logging else changed))
+    stopped, made = trail.stop_logging_time, trail.created_at
+    conditions = [
+        (trail.log_file_validation_enabled, trail.log_file_validation_changed_at or made),
+        (trail.is_logging, (trail.start_logging_time if trail.is_logging else stopped) or made),
+    ]
+    if region != trail.home_region:
+        conditions.append((trail.is_in(region), trail.multi_region_changed_at or made))
+    ended = [since for holds, since in conditions if not holds]
+    if ended:
+        return Activity(inactive_since=_second(min(ended)))
+    since = _second(max(since for _, since in conditions))
+    since += since == _second(made)
+    return Activity(active_since=since, inactive_since=_second(stopped) if stopped else 0)
+
+
+def new_chain(key: ChainKey, wanted: Activity, home: Chain | None) -> Chain:
+    """A chain nothing is known of yet. In a Region that is served only since the trail became active it
+    begins where the home Region's chain is, so that it does not tell of all the hours before.
+    """
+    joins = home is not None and not home.ended and home.activation == wanted.active_since
+    return Chain(key=key, end=home.end - 1) if home is not None and joins else Chain(key=key)
 
 
 def next_step(chain: Chain, wanted: Activity, pace: Pace, *, now: int, files: bool) -> Step | None:

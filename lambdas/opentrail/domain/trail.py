@@ -33,6 +33,8 @@ class Trail:
     start_logging_time: datetime | None = None
     stop_logging_time: datetime | None = None
     log_file_validation_changed_at: datetime | None = None  # when it was last turned on or off, if ever
+    multi_region_changed_at: datetime | None = None  # when it was last converted, if ever
+    sns_topic_set_at: datetime | None = None  # when the topic was last named, be it the same
 
     @property
     def arn(self) -> str:
@@ -86,5 +88,6 @@ class DeliveryStatus:
     latest_notification_time: datetime | None = None
     latest_notification_error: str | None = None
     notification_error_topic: str | None = None  # the topic the error is of
+    notification_error_at: datetime | None = None
     latest_digest_delivery_time: datetime | None = None
     latest_digest_delivery_error: str | None = None

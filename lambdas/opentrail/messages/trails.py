@@ -14,6 +14,9 @@ GLOBAL_EVENTS_NEEDED = "Multi-Region trail must include global service events."
 ORGANIZATIONS_NOT_IN_USE = "Your account is not a member of an organization."  # ours
 
 LOG_GROUP_AND_ROLE = "You must specify a log group and a role ARN."
+LOG_GROUP_ARN = "CloudTrail cannot validate the specified log group ARN."
+LOG_GROUP_REGION = "You must specify a log group that is in the current region."
+ROLE_ARN = "CloudTrail cannot validate the specified role ARN."
 
 TRAILS_PER_REGION = 5  # shadow trails included (AWS quota)
 
@@ -62,6 +65,11 @@ def too_many(account_id: str, region: str) -> str:
 def bucket_name(bucket: str) -> str:
     """Ours: no bucket can have that name."""
     return f"The S3 bucket name {bucket} is not valid."
+
+
+def topic_name(text: str) -> str:
+    """Ours: no topic has that name or ARN, or it is a FIFO topic."""
+    return f"The SNS topic name {text} is not valid."
 
 
 LIST_TOKEN = "The next token is not valid."  # noqa: S105 - ours

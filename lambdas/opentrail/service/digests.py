@@ -23,6 +23,7 @@ from opentrail.domain.digest_chain import (
     activity,
     file_of,
     following,
+    new_chain,
     next_step,
 )
 from opentrail.domain.digest_file import DigestedLogFile, DigestLink
@@ -58,7 +59,6 @@ class _Making:
     """What holds for all chains of one trail while its digests are made."""
 
     trail: Trail
-    wanted: Activity
     pace: Pace
     ports: DigestPorts
     waiting: dict[ChainKey, list[DigestedLogFile]]
@@ -74,10 +74,11 @@ def make_digests(destination: str, ports: DigestPorts, pace: Pace) -> DigestsRes
     if trail is None:
         ports.digests.forget(destination, state, at=ports.clock.now())
         return DigestsResult()
-    making = _Making(trail, activity(trail), pace, ports, ports.digests.undigested(destination))
+    making = _Making(trail, pace, ports, ports.digests.undigested(destination))
     chains = {chain.key: chain for chain in state.chains}
+    home = next((c for c in state.chains if c.key.region == trail.home_region), None)
     for key in _regions(trail, making):
-        chains.setdefault(key, Chain(key=key))
+        chains.setdefault(key, new_chain(key, activity(trail, key.region), home))
     looks = [_go_on(chain, making) for _, chain in sorted(chains.items())]
     _rest(state, [look for look in looks if look is not None], making)
     return making.result
@@ -108,7 +109,8 @@ def _go_on(chain: Chain, making: _Making) -> datetime | None:
         digest = digests.stored(chain.key, chain.sequence + 1)
         if digest is None:
             files = making.waiting.get(chain.key, [])
-            step = next_step(chain, making.wanted, making.pace, now=int(now.timestamp()), files=bool(files))
+            wanted = activity(making.trail, chain.key.region)
+            step = next_step(chain, wanted, making.pace, now=int(now.timestamp()), files=bool(files))
             if step is None:
                 return None
             at = datetime.fromtimestamp(step.at, UTC)
@@ -135,7 +137,7 @@ def _decided(chain: Chain, span: Span, files: list[DigestedLogFile], making: _Ma
     return Digest(
         key=chain.key,
         sequence=chain.sequence + 1,
-        activation=_activation(chain, making.wanted),
+        activation=_activation(chain, activity(making.trail, chain.key.region)),
         span=span,
         bucket=bucket,
         object_key=object_key,
@@ -251,4 +253,5 @@ def _rest(state: DigestState, looks: list[datetime], making: _Making) -> None:
 def _is_over(state: DigestState, making: _Making, now: datetime) -> bool:
     """Whether nothing can come any more that a digest should list: the trail is gone, or wants no digests."""
     gone = state.deleted is not None or not making.trail.log_file_validation_enabled
-    return gone and now > datetime.fromtimestamp(making.wanted.inactive_since, UTC) + LINGER
+    wanted = activity(making.trail, making.trail.home_region)
+    return gone and now > datetime.fromtimestamp(wanted.inactive_since, UTC) + LINGER

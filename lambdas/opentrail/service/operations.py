@@ -54,6 +54,11 @@ _BUILT: tuple[Operation, ...] = (
         trails.create_trail,
         "KmsKeyId, IsOrganizationTrail; that topic, log group and role can be used",
     ),
+    _partial(
+        "UpdateTrail",
+        trails.update_trail,
+        "KmsKeyId, IsOrganizationTrail; that topic, log group and role can be used",
+    ),
     _partial("DeleteTrail", trails.delete_trail, _NO_ORGANIZATIONS),
     _partial("DescribeTrails", trails.describe_trails, _NO_ORGANIZATIONS),
     _partial("GetTrail", trails.get_trail, _NO_ORGANIZATIONS),

@@ -7,7 +7,7 @@ from typing import Any
 
 from opentrail.domain.caller import Caller
 from opentrail.domain.moment import to_milliseconds, to_text
-from opentrail.domain.trail import DeliveryStatus
+from opentrail.domain.trail import DeliveryStatus, Trail
 from opentrail.ports import Ports
 from opentrail.service import found_trails
 from opentrail.service.changes import change
@@ -43,15 +43,14 @@ def get_trail_status(request: Mapping[str, Any], caller: Caller, ports: Ports) -
     """GetTrailStatus: of the calling Region, where a multi-Region trail has a delivery status of its own.
 
     Deliveries that failed do not move the times; their error is shown until the next success (measured), that
-    of a notification until another topic is set.
+    of a notification until a topic is set, be it the same.
     """
     trail = found_trails.to_read(request["Name"], caller, ports)
     region = caller.region if trail.is_in(caller.region) else trail.home_region
     status = ports.trail_statuses.get(trail.destination, region)
     delivered = status.latest_delivery_time
     digests = trail.log_file_validation_enabled
-    notified, topic = status.latest_notification_time, trail.sns_topic_arn
-    told_wrong = status.latest_notification_error
+    notified = status.latest_notification_time
     log_group = trail.log_group_destination
     logged = ports.trail_statuses.get(log_group, region) if log_group else DeliveryStatus()
     members = {
@@ -61,7 +60,7 @@ def get_trail_status(request: Mapping[str, Any], caller: Caller, ports: Ports) -
         "LatestDeliveryTime": delivered,
         "LatestDeliveryError": status.latest_delivery_error,
         "LatestNotificationTime": notified,
-        "LatestNotificationError": told_wrong if status.notification_error_topic == topic else None,
+        "LatestNotificationError": _notification_error(trail, status),
         "LatestCloudWatchLogsDeliveryTime": logged.latest_delivery_time,
         "LatestCloudWatchLogsDeliveryError": logged.latest_delivery_error,
         "LatestDigestDeliveryTime": status.latest_digest_delivery_time if digests else None,
@@ -74,6 +73,14 @@ def get_trail_status(request: Mapping[str, Any], caller: Caller, ports: Ports) -
         "TimeLoggingStopped": _text(trail.stop_logging_time),
     }
     return {name: value for name, value in members.items() if value is not None}
+
+
+def _notification_error(trail: Trail, status: DeliveryStatus) -> str | None:
+    """The error of the present topic, unless the topic was set after it (measured)."""
+    at, since = status.notification_error_at, trail.sns_topic_set_at
+    if status.notification_error_topic != trail.sns_topic_arn or (at and since and at <= since):
+        return None
+    return status.latest_notification_error
 
 
 def _text(moment: datetime | None) -> str:

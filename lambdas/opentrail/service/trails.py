@@ -1,37 +1,25 @@
-"""Trails: creating, showing, listing and deleting them.
-
-What is not checked yet (keys of KMS) is refused when a trail asks for it, never accepted in silence.
-"""
+"""Trails: creating, showing, listing, changing and deleting them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from opentrail.domain import digest_file, log_file, tags, trail_name
+from opentrail.domain import tags
 from opentrail.domain.caller import Caller
 from opentrail.domain.moment import to_milliseconds
 from opentrail.domain.trail import Trail
 from opentrail.errors import (
-    InsufficientS3BucketPolicyException,
-    InvalidCloudWatchLogsLogGroupArnException,
-    InvalidCloudWatchLogsRoleArnException,
-    InvalidParameterCombinationException,
-    InvalidS3BucketNameException,
-    InvalidS3PrefixException,
     InvalidTagParameterException,
     MaximumNumberOfTrailsExceededException,
-    OrganizationsNotInUseException,
-    S3BucketDoesNotExistException,
+    OperationNotPermittedException,
     TagsLimitExceededException,
     TrailAlreadyExistsException,
-    UnsupportedOperationException,
     ValidationException,
 )
 from opentrail.messages import common
 from opentrail.messages import trails as messages
 from opentrail.ports import Ports
-from opentrail.ports.log_buckets import LogBucketError
-from opentrail.service import found_trails
+from opentrail.service import found_trails, trail_configuration, trail_destinations
 from opentrail.service.changes import change
 
 type Request = Mapping[str, Any]
@@ -45,11 +33,10 @@ def create_trail(request: Request, caller: Caller, ports: Ports) -> Answer:
     multi_region = request.get("IsMultiRegionTrail") is True
     _refuse_taken(name, caller, ports)
     _refuse_full(multi_region, caller, ports)
-    _refuse_combinations(request)
-    _refuse_not_built(request)
-    trail = _made_of(request, caller, ports)
-    _refuse_destination(trail)
-    _check_bucket(trail, ports)
+    trail = trail_configuration.created(request, caller, ports)
+    trail_configuration.refuse(trail, request)
+    _refuse_tags(trail.tags)
+    trail_destinations.check(trail, ports)
 
     def attempt(version: int) -> None:
         _refuse_taken(name, caller, ports)
@@ -58,6 +45,33 @@ def create_trail(request: Request, caller: Caller, ports: Ports) -> Answer:
 
     change(caller.account_id, ports, attempt)
     return configuration(trail)
+
+
+def update_trail(request: Request, caller: Caller, ports: Ports) -> Answer:
+    """UpdateTrail: what is absent stays; every destination is tried again, even when nothing is to change.
+
+    A refused update changes nothing of the trail; what the trials left in its destinations stays.
+    """
+    tried: set[tuple[object, ...]] = set()
+
+    def attempt(version: int) -> Trail:
+        before = found_trails.to_change(request["Name"], caller, ports)
+        trail = trail_configuration.changed(before, request, to_milliseconds(ports.clock.now()))
+        if trail.is_multi_region_trail and not before.is_multi_region_trail:
+            _refuse_shadows(trail, ports)
+        trail_configuration.refuse(trail, request)
+        destinations = trail_destinations.named(trail)
+        if destinations not in tried:
+            trail_destinations.check(trail, ports)
+            tried.add(destinations)
+        if trail != before:
+            ports.trails.put(trail, version=version)
+        return trail
+
+    trail = change(caller.account_id, ports, attempt)
+    # Right after its removal a topic is shown as empty text, later not at all (measured).
+    removed = {"SnsTopicName": "", "SnsTopicARN": ""} if request.get("SnsTopicName") == "" else {}
+    return configuration(trail) | removed
 
 
 def get_trail(request: Request, caller: Caller, ports: Ports) -> Answer:
@@ -142,81 +156,28 @@ def _refuse_taken(name: str, caller: Caller, ports: Ports) -> None:
 
 def _refuse_full(multi_region: bool, caller: Caller, ports: Ports) -> None:
     """Each Region that would have the trail must have room for it; shadows count."""
-    trails = ports.trails.list(caller.account_id)
     others = [region for region in ports.regions if region != caller.region] if multi_region else []
-    for region in (caller.region, *others):
-        if sum(trail.is_in(region) for trail in trails) >= messages.TRAILS_PER_REGION:
-            raise MaximumNumberOfTrailsExceededException(messages.too_many(caller.account_id, region))
+    full = _full((caller.region, *others), caller.account_id, ports)
+    if full is not None:
+        raise MaximumNumberOfTrailsExceededException(messages.too_many(caller.account_id, full))
 
 
-def _refuse_combinations(request: Request) -> None:
-    if request.get("IsMultiRegionTrail") is True and request.get("IncludeGlobalServiceEvents") is False:
-        raise InvalidParameterCombinationException(messages.GLOBAL_EVENTS_NEEDED)
-    group, role = request.get("CloudWatchLogsLogGroupArn"), request.get("CloudWatchLogsRoleArn")
-    if group and not role:
-        raise InvalidCloudWatchLogsRoleArnException(messages.LOG_GROUP_AND_ROLE)
-    if role and not group:
-        raise InvalidCloudWatchLogsLogGroupArnException(messages.LOG_GROUP_AND_ROLE)
+def _refuse_shadows(trail: Trail, ports: Ports) -> None:
+    """The model of UpdateTrail lists no error for a quota; what code AWS has for this is not known."""
+    others = tuple(region for region in ports.regions if region != trail.home_region)
+    full = _full(others, trail.account_id, ports)
+    if full is not None:
+        raise OperationNotPermittedException(messages.too_many(trail.account_id, full))
 
 
-def _refuse_not_built(request: Request) -> None:
-    if request.get("IsOrganizationTrail") is True:
-        raise OrganizationsNotInUseException(messages.ORGANIZATIONS_NOT_IN_USE)
-    if request.get("KmsKeyId"):
-        raise UnsupportedOperationException(common.not_built("KmsKeyId"))
+def _full(regions: tuple[str, ...], account_id: str, ports: Ports) -> str | None:
+    """The first of the Regions that has no room for another trail."""
+    trails = ports.trails.list(account_id)
+    return next((r for r in regions if sum(t.is_in(r) for t in trails) >= messages.TRAILS_PER_REGION), None)
 
 
-def _refuse_destination(trail: Trail) -> None:
-    if not trail_name.is_bucket_name(trail.s3_bucket_name):
-        raise InvalidS3BucketNameException(messages.bucket_name(trail.s3_bucket_name))
-    if trail.s3_key_prefix is not None and not trail_name.is_key_prefix(trail.s3_key_prefix):
-        raise InvalidS3PrefixException(messages.KEY_PREFIX)
-    if len(trail.tags) > tags.MAX_TAGS:
+def _refuse_tags(given: tags.Tags) -> None:
+    if len(given) > tags.MAX_TAGS:
         raise TagsLimitExceededException(common.TOO_MANY_TAGS)
-    if (problem := tags.problem(trail.tags)) is not None:
+    if (problem := tags.problem(given)) is not None:
         raise InvalidTagParameterException(problem)
-
-
-def _made_of(request: Request, caller: Caller, ports: Ports) -> Trail:
-    now = to_milliseconds(ports.clock.now())
-    validation = request.get("EnableLogFileValidation") is True
-    return Trail(
-        trail_id=ports.ids.uuid(),
-        account_id=caller.account_id,
-        home_region=caller.region,
-        name=request["Name"],
-        partition=caller.partition,
-        s3_bucket_name=request["S3BucketName"],
-        s3_key_prefix=request.get("S3KeyPrefix") or None,
-        sns_topic_name=request.get("SnsTopicName") or None,
-        cloud_watch_logs_log_group_arn=request.get("CloudWatchLogsLogGroupArn") or None,
-        cloud_watch_logs_role_arn=request.get("CloudWatchLogsRoleArn") or None,
-        include_global_service_events=request.get("IncludeGlobalServiceEvents") is not False,
-        is_multi_region_trail=request.get("IsMultiRegionTrail") is True,
-        recursive_logging=request.get("RecursiveLogging") is not False,
-        tags=tags.from_list(request.get("TagsList") or ()),
-        created_at=now,
-        log_file_validation_enabled=validation,
-        log_file_validation_changed_at=now if validation else None,
-    )
-
-
-def _check_bucket(trail: Trail, ports: Ports) -> None:
-    """Look at the bucket's ACL and write the markers, as every delivery will write."""
-    bucket = trail.s3_bucket_name
-    prefix, account_id = trail.s3_key_prefix, trail.account_id
-    markers = [log_file.marker_key(prefix=prefix, account_id=account_id)]
-    if trail.log_file_validation_enabled:
-        markers.append(digest_file.marker_key(prefix=prefix, account_id=account_id))
-    try:
-        ports.log_bucket.check(
-            account_id=trail.account_id,
-            bucket=bucket,
-            keys=tuple(markers),
-            kms_key_id=trail.kms_key_id,
-            trail_arn=trail.arn,
-        )
-    except LogBucketError as error:
-        if error.code == "NoSuchBucket":
-            raise S3BucketDoesNotExistException(messages.bucket_does_not_exist(bucket)) from error
-        raise InsufficientS3BucketPolicyException(messages.bucket_policy(bucket)) from error

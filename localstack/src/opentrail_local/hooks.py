@@ -49,9 +49,12 @@ def patch_lambda() -> None:
 @_or_exit
 def patch_cloudformation() -> None:
     from opentrail_local.cloudformation import strict, waiting
+    from opentrail_local.recorder import selection, stack_callers
 
     strict.patch()
     waiting.patch()
+    if selection.is_on():
+        stack_callers.apply()
 
 
 @hooks.on_infra_start()
@@ -65,6 +68,16 @@ def patch_events() -> None:
 @hooks.on_infra_start()
 @_or_exit
 def install_router() -> None:
+    from opentrail_local import tls
     from opentrail_local.router import handler
+
+    tls.apply()
+    handler.install()
+
+
+@hooks.on_infra_start()
+@_or_exit
+def serve_policy_templates() -> None:
+    from opentrail_local.subscriptions import handler
 
     handler.install()

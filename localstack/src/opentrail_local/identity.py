@@ -43,12 +43,12 @@ class Who:
     account_id: str  # twelve digits
     arn: str  # empty for an anonymous caller
     user_identity: dict[str, Any]  # a record's userIdentity; not to be changed
-    access_key_id: str  # empty for an anonymous caller
+    access_key_id: str  # empty for an anonymous caller and for an AWS service
 
     @property
     def is_anonymous(self) -> bool:
         """Whether the request bore no credentials."""
-        return not self.access_key_id
+        return not self.access_key_id and self.user_identity.get("accountId") == "ANONYMOUS_PRINCIPAL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class OpenedSession:
     type: str = "AssumedRole"
     created: datetime | None = None
     federation: dict[str, Any] = field(default_factory=dict)  # webIdFederationData
+    mfa: bool = False  # whether it was opened with a code of an MFA device
 
 
 class _Bounded[V]:
@@ -96,7 +97,7 @@ def who(context: Any) -> Who:
             return Who(account_id, "", ANONYMOUS_IDENTITY, "")
         if key == account_id:
             return _root(key, account_id, partition)
-        found = _session(key, account_id, partition) or _user(key, account_id, partition)
+        found = session(key, account_id, partition) or _user(key, account_id, partition)
         return found or _root(key, account_id, partition)
     except Exception:
         LOG.exception("cannot tell who calls")
@@ -141,7 +142,8 @@ def _user(key: str, account_id: str, partition: str) -> Who | None:
     return Who(account_id, user.arn, identity, key)
 
 
-def _session(key: str, account_id: str, partition: str) -> Who | None:
+def session(key: str, account_id: str, partition: str) -> Who | None:
+    """The session of an access key of an account; None when STS opened none there."""
     if (remembered := _sessions.get(key)) is not None:
         return remembered
     opened = _opened.get(key)
@@ -158,33 +160,33 @@ def _assumed_role(key: str, account_id: str, partition: str, opened: OpenedSessi
     sts = _backend("moto.sts.models", "sts_backends", account_id, partition)
     roles = sts.assumed_roles if sts else ()
     # New sessions are at the end, and they are the ones looked for.
-    session = next((role for role in reversed(roles) if role.access_key_id == key), None)
-    if session is None:
+    found = next((role for role in reversed(roles) if role.access_key_id == key), None)
+    if found is None:
         return None
-    issuer = _issuer(session.role_arn, account_id, partition)
-    principal = opened.principal_id or f"{issuer['principalId']}:{session.session_name}"
+    issuer = _issuer(found.role_arn, account_id, partition)
+    principal = opened.principal_id or f"{issuer['principalId']}:{found.session_name}"
     issuer["principalId"] = principal.partition(":")[0]
     context: dict[str, Any] = {"sessionIssuer": issuer}
     if opened.federation:
         context["webIdFederationData"] = opened.federation
-    context["attributes"] = _attributes(session.access_key.create_date)
+    context["attributes"] = _attributes(found.access_key.create_date, mfa=opened.mfa)
     if opened.source_identity:
         context["sourceIdentity"] = opened.source_identity
     identity = {
         "type": "AssumedRole",
         "principalId": principal,
-        "arn": session.arn,
+        "arn": found.arn,
         "accountId": account_id,
         "accessKeyId": key,
         "sessionContext": context,
     }
-    return Who(account_id, session.arn, identity, key)
+    return Who(account_id, found.arn, identity, key)
 
 
 def _other_session(key: str, account_id: str, opened: OpenedSession) -> Who:
     """Sessions of GetFederationToken (FederatedUser) and GetSessionToken (the user or root who asked)."""
     context: dict[str, Any] = {"sessionIssuer": opened.issuer} if opened.issuer else {}
-    context["attributes"] = _attributes(opened.created or datetime.now(UTC))
+    context["attributes"] = _attributes(opened.created or datetime.now(UTC), mfa=opened.mfa)
     identity: dict[str, Any] = {
         "type": opened.type,
         "principalId": opened.principal_id,
@@ -212,9 +214,10 @@ def _issuer(role_arn: str, account_id: str, partition: str) -> dict[str, Any]:
     }
 
 
-def _attributes(created: datetime) -> dict[str, str]:
+def _attributes(created: datetime, *, mfa: bool) -> dict[str, str]:
     # moto's times are naive and in UTC.
-    return {"creationDate": created.strftime("%Y-%m-%dT%H:%M:%SZ"), "mfaAuthenticated": "false"}
+    said = "true" if mfa else "false"
+    return {"creationDate": created.strftime("%Y-%m-%dT%H:%M:%SZ"), "mfaAuthenticated": said}
 
 
 def _backend(module: str, name: str, account_id: str, partition: str) -> Any:

@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 
 from opentrail_local.instance import ENVIRONMENTS, LocalInstance, enter
+from opentrail_local.recorder import selection
 
 HOST = "127.0.0.1"
 
@@ -27,6 +28,10 @@ def main(arguments: list[str] | None = None) -> None:
     for folder in ("fs", "tmp"):
         (instance.state_dir / folder).mkdir(parents=True, exist_ok=True)
     enter(instance)
+    try:
+        selection.from_environment()
+    except selection.SelectionError as error:
+        raise SystemExit(str(error)) from error
     instance.write_public_key()
     os.environ.update(environment(instance))
     _run()

@@ -161,6 +161,11 @@ def test_without_credentials_the_caller_is_anonymous(key):
     }
 
 
+def test_a_service_has_no_credentials_and_is_not_anonymous():
+    service = identity.Who(ACCOUNT, "", {"type": "AWSService", "invokedBy": "lambda.amazonaws.com"}, "")
+    assert not service.is_anonymous
+
+
 def test_looking_creates_no_backend():
     who(context("LSIAQAAAAAAAAAAAAAAA", account_id="271828182845"))
     assert dict.get(iam_backends, "271828182845") is None

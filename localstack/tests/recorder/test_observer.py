@@ -1,12 +1,14 @@
 """What the recorder sees and leaves out, and that it harms no call."""
 
+import base64
+import json
 from types import SimpleNamespace
 
 import pytest
 from driving import ACCOUNT, context_of, internal, observe
 from localstack.http import Response
 from moto.sts.models import sts_backends
-from opentrail_local import identity
+from opentrail_local import identity, tls
 from opentrail_local.recorder import call as calls
 from opentrail_local.recorder.observer import Observer, Sessions
 from opentrail_local.recorder.record import line_of
@@ -157,6 +159,73 @@ def test_a_web_identity_opens_a_session_in_the_roles_account():
     assert b"never recorded" not in line
     assert b'"recipientAccountId":"' + ACCOUNT.encode() in line
     assert b'"type":"WebIdentityUser","principalId":"idp.example:subject","userName":"subject"' in line
+
+
+@pytest.mark.parametrize(
+    ("operation", "sent"),
+    [
+        ("AssumeRole", {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/auditor", "RoleSessionName": "night"}),
+        ("GetSessionToken", {}),
+    ],
+)
+def test_a_session_opened_with_an_mfa_code_says_so(operation, sent):
+    said = []
+    for code in ({}, {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/phone", "TokenCode": "123456"}):
+        key = session_of(ACCOUNT, "auditor", "night")
+        answer = {"Credentials": {"AccessKeyId": key}, "AssumedRoleUser": {"AssumedRoleId": "AROASAID:night"}}
+        observe(context_of("sts", operation, sent | code), answer=answer)
+        caller = identity.who(context_of("sqs", "ListQueues", {}, key=key)).user_identity
+        said.append(caller["sessionContext"]["attributes"]["mfaAuthenticated"])
+    assert said == ["false", "true"]
+
+
+def test_a_source_identity_stays_through_a_chain_of_roles():
+    first, second = session_of(ACCOUNT, "a", "one"), session_of(ACCOUNT, "b", "two")
+    for key, opened, sent in ((ACCOUNT, first, {"SourceIdentity": "mina"}), (first, second, {})):
+        context = context_of("sts", "AssumeRole", {"RoleArn": "r", "RoleSessionName": "s", **sent}, key=key)
+        observe(context, answer={"Credentials": {"AccessKeyId": opened}})
+    caller = identity.who(context_of("sqs", "ListQueues", {}, key=second)).user_identity
+    assert caller["sessionContext"]["sourceIdentity"] == "mina"
+
+
+def test_a_saml_user_opens_a_session():
+    role = f"arn:aws:iam::{ACCOUNT}:role/saml"
+    assertion = base64.b64encode(
+        b'<Response ID="_r"><saml2:Assertion ID="_a1" Version="2.0"><Attribute '
+        b'Name="https://aws.amazon.com/SAML/Attributes/RoleSessionName">'
+        b"<AttributeValue>mina</AttributeValue></Attribute></saml2:Assertion></Response>"
+    ).decode()
+    provider = f"arn:aws:iam::{ACCOUNT}:saml-provider/corp"
+    context = context_of("sts", "AssumeRoleWithSAML", {
+        "RoleArn": role, "PrincipalArn": provider, "SAMLAssertion": assertion,
+    }, key="injectedaccesskey")  # fmt: skip
+    found = json.loads(line_of(observe(context, answer={"NameQualifier": "bdGOnTesti4=", "Subject": "mina"})))
+    assert found["userIdentity"] == {
+        "type": "SAMLUser",
+        "principalId": "bdGOnTesti4=:mina",
+        "userName": "mina",
+        "identityProvider": "bdGOnTesti4=",
+    }
+    assert found["requestParameters"] == {
+        "sAMLAssertionID": "_a1",
+        "roleSessionName": "mina",
+        "roleArn": role,
+        "principalArn": provider,
+    }
+    assert (found["recipientAccountId"], found["readOnly"]) == (ACCOUNT, True)
+    assert assertion not in json.dumps(found)
+
+
+def test_a_call_over_tls_says_how():
+    context = context_of("sqs", "ListQueues", {})
+    context.request.environ[tls.VARIABLE] = ("TLSv1.3", "TLS_AES_128_GCM_SHA256")
+    found = json.loads(line_of(observe(context)))
+    assert list(found)[-1] == "tlsDetails"
+    assert found["tlsDetails"] == {
+        "tlsVersion": "TLSv1.3",
+        "cipherSuite": "TLS_AES_128_GCM_SHA256",
+        "clientProvidedHostHeader": "127.0.0.1:4566",
+    }
 
 
 def test_sessions_are_known_when_nothing_is_recorded():

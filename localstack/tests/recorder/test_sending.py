@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from driving import context_of, observe
@@ -50,9 +51,9 @@ def running():
     """Makes senders and ends them."""
     made = []
 
-    def make(queue, url=lambda: URL, limits=None, pauses=(0.01, 0.01)):
+    def make(queue, url=lambda: URL, limits=None, pauses=(0.01, 0.01), **more):
         counters = Counters()
-        sender = Sender(url, queue.send, counters, limits, pauses)
+        sender = Sender(url, queue.send, counters, replace(limits or Limits(), pauses=pauses), **more)
         sender.start()
         made.append(sender)
         return sender, counters
@@ -190,6 +191,34 @@ def test_stopping_sends_what_waits():
     assert queue.names == ["last"]
 
 
+def test_what_is_not_selected_is_counted_and_copies_beside_their_call(running):
+    queue = Queue()
+    made = {"left": [], "one": [named("one")], "two": [named("caller"), named("owner")]}
+    sender, counters = running(queue, lines=lambda call: made[call.parameters["QueueName"]])
+    for name in made:
+        sender.put(call(name))
+    wait_for(lambda: len(queue.names) == 3)
+    wait_for(lambda: counters.snapshot()["sent"] == 3)
+    counted = counters.snapshot()
+    assert queue.names == ["one", "caller", "owner"]
+    assert (counted["recorded"], counted["copies"], counted["skipped"]) == (2, 1, {"selection": 1})
+
+
+def test_records_wait_within_their_bytes_and_all_copies_of_a_call_or_none(running):
+    lines = [b"x" * 60, b"y" * 60]
+    limits = Limits(record_bytes=200)
+    sender, counters = running(Queue(), lambda: None, limits, lines=lambda _: lines)
+    for _ in range(3):
+        sender.put(call())
+    wait_for(lambda: counters.snapshot()["dropped"])
+    wait_for(lambda: counters.snapshot()["dropped"] == {"too many record bytes": 2})
+    assert (counters.snapshot()["recorded"], counters.snapshot()["copies"]) == (1, 1)
+
+
+def named(name: str) -> bytes:
+    return json.dumps({"requestParameters": {"queueName": name}}).encode()
+
+
 def test_the_status_file_shows_the_counters(tmp_path):
     counters = Counters()
     file = StatusFile(counters, tmp_path)
@@ -200,6 +229,7 @@ def test_the_status_file_shows_the_counters(tmp_path):
     assert json.loads((tmp_path / FILE).read_text()) == {
         "seen": 1,
         "recorded": 0,
+        "copies": 0,
         "sent": 0,
         "waiting": 0,
         "skipped": {"internal": 1},

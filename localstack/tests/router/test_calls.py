@@ -1,7 +1,7 @@
 """Which requests are OpenTrail's."""
 
 import pytest
-from opentrail_local.router.calls import service_of
+from opentrail_local.router.calls import circumstances, service_of
 
 LONG = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
 SHORT = "CloudTrail_20131101.LookupEvents"
@@ -48,3 +48,15 @@ def test_without_a_signature_target_and_path_decide(
     method: str, path: str, headers: dict[str, str], service: str
 ) -> None:
     assert service_of(method, path, headers, signed=False) == service
+
+
+def test_what_a_service_calls_for_somebody_says_so() -> None:
+    root = {"type": "Root", "accountId": "111111111111"}
+    own = {"source_ip": "127.0.0.1", "user_agent": "aws-cli"}
+    assert circumstances(root, **own, service="") == {"user_identity": root, **own}
+    name = "cloudformation.amazonaws.com"
+    assert circumstances(root, **own, service="cloudformation") == {
+        "user_identity": {**root, "invokedBy": name},
+        "source_ip": name,
+        "user_agent": name,
+    }

@@ -39,3 +39,15 @@ class AthenaWorkGroupPlugin(CloudFormationResourceProviderPlugin):
         from opentrail_local.cloudformation.athena import AthenaWorkGroup
 
         self.factory = AthenaWorkGroup
+
+
+class CloudTrailTrailPlugin(CloudFormationResourceProviderPlugin):
+    """AWS::CloudTrail::Trail"""
+
+    name = "AWS::CloudTrail::Trail"
+    factory: type[Any] | None = None
+
+    def load(self) -> None:
+        from opentrail_local.cloudformation.trail import Trail
+
+        self.factory = Trail

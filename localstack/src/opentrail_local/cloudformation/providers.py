@@ -1,5 +1,8 @@
 """What resource providers share: answers to CloudFormation, and names for what a template does not name."""
 
+import re
+import secrets
+import string
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -28,6 +31,23 @@ def default_name(request: ResourceRequest[dict[str, Any]]) -> str:
     )
 
 
-def is_gone(error: ClientError, *codes: str) -> bool:
+RANDOM_LENGTH = 12  # characters at the end of a physical name
+RANDOM_CHARACTERS = string.ascii_uppercase + string.digits
+
+
+def physical_name(request: ResourceRequest[dict[str, Any]], longest: int) -> str:
+    """`<stack>-<logical id>-<RANDOM>` for a resource that may have dashes, but no two beside each other.
+
+    Stacks may; the stack's name is what is cut when all is longer than allowed.
+    """
+    end = "".join(secrets.choice(RANDOM_CHARACTERS) for _ in range(RANDOM_LENGTH))
+    tail = f"{request.logical_resource_id}-{end}"
+    stack = re.sub("-+", "-", request.stack_name)[: max(longest - len(tail) - 1, 0)].rstrip("-")
+    return f"{stack}-{tail}"[-longest:].lstrip("-")
+
+
+def is_gone(error: Exception, *codes: str) -> bool:
     """Whether what was to be deleted is not there any more."""
+    if not isinstance(error, ClientError):
+        return False
     return error.response["Error"]["Code"] in {"EntityNotFoundException", "ResourceNotFoundException", *codes}

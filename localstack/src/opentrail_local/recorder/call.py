@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from opentrail_local import tls
 from opentrail_local.identity import Who
 from opentrail_local.recorder.names import Names, service_of
 
@@ -54,6 +55,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who called, and the AWS service that made the call for them (its DNS name), or none."""
+
+    who: Who
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """What was asked, by whom, and what came of it."""
 
@@ -73,6 +82,8 @@ class Call:
     headers: Mapping[str, str]  # of the request, names in lower case
     answer_headers: Mapping[str, str]  # names in lower case
     source_ip: str
+    tls: dict[str, str] | None  # a record's tlsDetails
+    invoked_by: str  # the AWS service that made the call: its DNS name; empty for ordinary calls
     cost: int  # bytes of memory, roughly
 
     @property
@@ -81,7 +92,7 @@ class Call:
         return service_of(self.operation)
 
 
-def capture(context: Any, response: Any, who: Who, names: Names) -> Call:
+def capture(context: Any, response: Any, caller: Caller, names: Names) -> Call:
     """Copy a call out of LocalStack's context, when its response is complete."""
     budget = _Budget()
     request = context.request
@@ -94,7 +105,7 @@ def capture(context: Any, response: Any, who: Who, names: Names) -> Call:
     return Call(
         operation=context.operation,
         names=names,
-        who=who,
+        who=caller.who,
         region=context.region or "us-east-1",
         partition=context.partition or "aws",
         parameters=parameters,
@@ -108,6 +119,8 @@ def capture(context: Any, response: Any, who: Who, names: Names) -> Call:
         headers={name.lower(): value for name, value in request.headers.items()},
         answer_headers=answer_headers,
         source_ip=request.remote_addr or "127.0.0.1",
+        tls=None if caller.service else tls.details(request),
+        invoked_by=caller.service,
         cost=CALL_COST + budget.cost(),
     )
 

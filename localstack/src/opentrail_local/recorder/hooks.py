@@ -1,17 +1,20 @@
 """Puts the recorder into LocalStack: an observer at the end of every call, and the way its records take.
 
-OPENTRAIL_RECORDER=off leaves it out, but for knowing who calls. Without OPENTRAIL_STATE_DIR there is nowhere
-to find a deployment, and it is left out as well.
+What is recorded is `selection`'s. Turned off, it is left out, but for knowing who calls. Without
+OPENTRAIL_STATE_DIR there is nowhere to find a deployment, and it is left out as well.
 """
 
 import logging
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from localstack.runtime import hooks
 
+from opentrail_local.recorder import selection
 from opentrail_local.recorder.observer import Observer, Sessions
+from opentrail_local.recorder.record import lines_of
 from opentrail_local.recorder.sending import RecordsQueueUrl, Sender
 from opentrail_local.recorder.skipping import DEPLOYMENT_ACCOUNT
 from opentrail_local.recorder.status import Counters, StatusFile
@@ -33,12 +36,13 @@ def opentrail_recorder_start() -> None:
 
     moto_identities.apply_when_loaded()
     state_dir = os.environ.get("OPENTRAIL_STATE_DIR")
-    if os.environ.get("OPENTRAIL_RECORDER", "on").lower() in ("off", "0", "false") or not state_dir:
+    if not selection.is_on() or not state_dir:
         LOG.info("the recorder is off")
         run_custom_response_handlers.append(Sessions())
         return
     counters = Counters()
-    sender = Sender(RecordsQueueUrl(Path(state_dir)), _send, counters)
+    lines = partial(lines_of, chosen=selection.from_environment())
+    sender = Sender(RecordsQueueUrl(Path(state_dir)), _send, counters, lines=lines)
     status = StatusFile(counters, Path(state_dir))
     sender.start()
     status.start()

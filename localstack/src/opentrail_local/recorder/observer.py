@@ -6,8 +6,8 @@ from typing import Any
 
 from opentrail_local import identity
 from opentrail_local.identity import OpenedSession, Who
-from opentrail_local.recorder import skipping
-from opentrail_local.recorder.call import Call, capture
+from opentrail_local.recorder import on_behalf, skipping
+from opentrail_local.recorder.call import Call, Caller, capture
 from opentrail_local.recorder.names import names_of
 from opentrail_local.recorder.status import Counters
 
@@ -66,12 +66,22 @@ class Observer:
         reason = skipping.reason_before(context)
         if reason is not None:
             return reason
-        who = identity.who(context)
-        if context.service.service_name == "sts":
-            self._sessions.note(context, who)
-        reason = skipping.reason(who, self._own, response.status_code)
+        service = ""
+        if context.is_internal_call:
+            if context.service.service_name == "sts":
+                on_behalf.session_opened(context)
+            behalf = on_behalf.behind(context)
+            if behalf is None:
+                return "internal"
+            who, service = behalf.who, behalf.service
+        else:
+            who = identity.who(context)
+            if context.service.service_name == "sts":
+                self._sessions.note(context, who)
+        reason = skipping.reason(who, self._own, response.status_code) or skipping.target(context)
         if reason is None:
-            self._put(capture(context, response, who, names_of(context.operation)))
+            names = names_of(context.operation)
+            self._put(capture(context, response, Caller(who, service), names))
         return reason
 
 
@@ -89,8 +99,9 @@ def opened_session(
         return OpenedSession(
             # moto makes up role ids for web identities: then the role's own id is used.
             principal_id=principal if principal.startswith("AROA") else "",
-            source_identity=str(sent.get("SourceIdentity") or ""),
+            source_identity=str(sent.get("SourceIdentity") or "") or _source_identity(who),
             federation=federation,
+            mfa=_with_mfa(sent),
         )
     if operation == "GetFederationToken":
         user = answer.get("FederatedUser") or {}
@@ -113,5 +124,15 @@ def opened_session(
             type=str(who.user_identity.get("type", "Root")),
             principal_id=str(who.user_identity.get("principalId", "")),
             arn=who.arn,
+            mfa=_with_mfa(sent),
         )
     return None
+
+
+def _with_mfa(sent: Mapping[str, Any]) -> bool:
+    return bool(sent.get("SerialNumber") and sent.get("TokenCode"))
+
+
+def _source_identity(who: Who) -> str:
+    """A source identity cannot be changed: it stays through chains of roles (AWS documentation)."""
+    return str(who.user_identity.get("sessionContext", {}).get("sourceIdentity", ""))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from opentrail_local.recorder import ec2_members, failures, members, s3_members
+from opentrail_local.recorder import ec2_members, failures, members, s3_members, saml
 from opentrail_local.recorder.call import OMITTED, Call
 
 MAX_ELEMENT = 100 * 1024  # bytes of JSON CloudTrail keeps of each of the two
@@ -106,6 +106,14 @@ def _dynamodb_request(call: Call) -> dict[str, Any]:
     return written
 
 
+def _sts_request(call: Call) -> dict[str, Any]:
+    """A SAML assertion is recorded by its ID and the session's name in it (AWS documentation)."""
+    sent = call.parameters if isinstance(call.parameters, Mapping) else {}
+    written = members.request(call.operation, sent)
+    assertion = sent.get("SAMLAssertion")
+    return saml.told(assertion) | written if isinstance(assertion, str) else written
+
+
 def _untyped(value: Any) -> Any:
     return next(iter(value.values()), None) if isinstance(value, Mapping) and len(value) == 1 else value
 
@@ -121,4 +129,5 @@ _REQUESTS: dict[str, Callable[[Call], Any]] = {
     "s3": s3_members.request,
     "s3control": s3_members.request,
     "dynamodb": _dynamodb_request,
+    "sts": _sts_request,
 }

@@ -1,8 +1,11 @@
-"""The record of a call, in the order of members that real records have.
+"""The records of a call, in the order of members that real records have.
 
-Without `tlsDetails`: LocalStack ends TLS itself and tells nobody of its version and cipher. Without
-`vpcEndpointId`: nothing comes through one. Without `sharedEventID`: one record is made of a call, the
-caller's.
+One for the caller's account, and one for each other account whose resource was used (`owners`): the copies
+share requestID and sharedEventID, each has its own eventID and recipientAccountId, and the owner is told of
+the caller no more than the account and the principal (AWS documentation, "sharedEventID").
+
+`tlsDetails` are there when the call came over TLS (`tls`). Without `vpcEndpointId`: nothing comes through
+one.
 """
 
 import json
@@ -11,29 +14,48 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from opentrail_local.recorder import failures, parameters, resources, s3_members
+from opentrail_local.recorder import additional, failures, owners, parameters, resources
 from opentrail_local.recorder.call import Call
+from opentrail_local.recorder.selection import Selection
 
 EVENT_VERSION = "1.11"
 MAX_USER_AGENT = 1024  # characters CloudTrail keeps
 
 MAX_LINE = 240 * 1024  # bytes of one record: CloudTrail's limit is 256 KB, and the queue's is near it
 
-
-def line_of(call: Call, new_id: Callable[[], str] = lambda: str(uuid.uuid4())) -> bytes:
-    """The record as compact JSON without a newline, at most MAX_LINE bytes."""
-    record = build(call, new_id)
-    line = _compact(record)
-    for member in ("responseElements", "requestParameters"):
-        if len(line) <= MAX_LINE:
-            break
-        record[member] = {"omitted": True}
-        line = _compact(record)
-    return line
+type NewId = Callable[[], str]
 
 
-def build(call: Call, new_id: Callable[[], str]) -> dict[str, Any]:
-    """The record. `new_id` makes its eventID."""
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def lines_of(call: Call, new_id: NewId = _new_id, chosen: Selection | None = None) -> list[bytes]:
+    """The records that are selected, the caller's first: compact JSON without a newline, each at most
+    MAX_LINE bytes.
+    """
+    made = records(call, new_id)
+    return [_line(record) for record in made if chosen is None or chosen.takes(record)]
+
+
+def line_of(call: Call, new_id: NewId = _new_id) -> bytes:
+    """The caller's record."""
+    return lines_of(call, new_id)[0]
+
+
+def records(call: Call, new_id: NewId) -> list[dict[str, Any]]:
+    """The records. `new_id` makes UUIDs."""
+    others = owners.others(call)
+    if not others and not owners.is_shared(call):
+        return [build(call, new_id)]
+    shared = new_id()
+    recipients = [(_recipient(call), _identity(call))]
+    recipients += [(account_id, owners.identity_seen(call)) for account_id in others]
+    return [_copy(call, new_id, shared, *recipient) for recipient in recipients]
+
+
+def build(call: Call, new_id: NewId) -> dict[str, Any]:
+    """The caller's record."""
     names = call.names
     moment = datetime.fromtimestamp(call.finished, UTC)
     record: dict[str, Any] = {
@@ -43,7 +65,7 @@ def build(call: Call, new_id: Callable[[], str]) -> dict[str, Any]:
         "eventSource": names.event_source,
         "eventName": names.event_name,
         "awsRegion": _region(call),
-        "sourceIPAddress": call.source_ip,
+        "sourceIPAddress": call.invoked_by or call.source_ip,
         "userAgent": _user_agent(call),
     }
     if call.failure is not None:
@@ -52,8 +74,8 @@ def build(call: Call, new_id: Callable[[], str]) -> dict[str, Any]:
             record["errorMessage"] = message
     record["requestParameters"] = parameters.request_parameters(call)
     record["responseElements"] = parameters.response_elements(call)
-    if call.service in ("s3", "s3control"):
-        record["additionalEventData"] = s3_members.additional(call)
+    if (more := additional.data(call)) is not None:
+        record["additionalEventData"] = more
     record["requestID"] = call.request_id
     record["eventID"] = new_id()
     record["readOnly"] = names.read_only
@@ -65,20 +87,43 @@ def build(call: Call, new_id: Callable[[], str]) -> dict[str, Any]:
     record["managementEvent"] = names.is_management
     record["recipientAccountId"] = _recipient(call)
     record["eventCategory"] = names.category
+    if call.tls is not None:
+        record["tlsDetails"] = dict(call.tls)
     return record
+
+
+def _copy(
+    call: Call, new_id: NewId, shared: str, account_id: str, identity: dict[str, Any]
+) -> dict[str, Any]:
+    """One of the records that share an event. Their eventIDs follow from what they share (real records have
+    UUIDs of version 3 there).
+    """
+    written: dict[str, Any] = {}
+    for name, value in build(call, new_id).items():
+        written[name] = value
+        if name == "recipientAccountId":
+            written[name] = account_id
+            written["sharedEventID"] = shared
+    written["userIdentity"] = identity
+    written["eventID"] = str(uuid.uuid3(uuid.UUID(shared), account_id))
+    return written
 
 
 def _identity(call: Call) -> dict[str, Any]:
     """Calls that open a session with somebody else's word are unsigned: the provider's subject makes them."""
-    sent = call.parameters if isinstance(call.parameters, dict) else {}
     kind = {"AssumeRoleWithWebIdentity": "WebIdentityUser", "AssumeRoleWithSAML": "SAMLUser"}.get(
         call.operation.name
     )
     if kind is None or call.service != "sts" or not call.who.is_anonymous:
         return call.who.user_identity
+    sent = call.parameters if isinstance(call.parameters, dict) else {}
     answer = call.answer if isinstance(call.answer, dict) else {}
-    provider = answer.get("Provider") or sent.get("ProviderId") or sent.get("PrincipalArn") or ""
-    subject = answer.get("SubjectFromWebIdentityToken") or answer.get("Subject") or ""
+    if kind == "SAMLUser":
+        provider = answer.get("NameQualifier") or sent.get("PrincipalArn") or ""
+        subject = answer.get("Subject") or ""
+    else:
+        provider = answer.get("Provider") or sent.get("ProviderId") or ""
+        subject = answer.get("SubjectFromWebIdentityToken") or ""
     return {
         "type": kind,
         "principalId": f"{provider}:{subject}" if subject else str(provider),
@@ -105,8 +150,20 @@ def _region(call: Call) -> str:
 
 
 def _user_agent(call: Call) -> str:
+    if call.invoked_by:
+        return call.invoked_by
     agent = call.headers.get("user-agent", "")[:MAX_USER_AGENT]
     return f"[{agent}]" if call.service in ("s3", "s3control") else agent
+
+
+def _line(record: dict[str, Any]) -> bytes:
+    line = _compact(record)
+    for member in ("responseElements", "requestParameters"):
+        if len(line) <= MAX_LINE:
+            break
+        record[member] = {"omitted": True}
+        line = _compact(record)
+    return line
 
 
 def _compact(record: dict[str, Any]) -> bytes:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from opentrail_local.recorder.call import Call
+from opentrail_local.recorder.skipping import DEPLOYMENT_ACCOUNT
+from opentrail_local.subscriptions.templates import region_of
 
 type Resources = list[dict[str, str]]
 
@@ -28,7 +30,9 @@ def resources(call: Call) -> Resources | None:
 
 
 def bucket_owner(name: str) -> str | None:
-    """The account of a bucket, from LocalStack's store."""
+    """The account of a bucket, from LocalStack's store; of AWS's own, the account that stands for AWS."""
+    if region_of(name):
+        return DEPLOYMENT_ACCOUNT
     store = _s3_store()
     return dict(store.global_bucket_map).get(name) if store is not None else None
 
@@ -36,7 +40,11 @@ def bucket_owner(name: str) -> str | None:
 def bucket_region(call: Call) -> str | None:
     """The Region of the bucket that a call names: that is where S3 records it."""
     name = _parameters(call).get("Bucket")
-    owner = bucket_owner(name) if isinstance(name, str) else None
+    if not isinstance(name, str):
+        return None
+    if region := region_of(name):
+        return region
+    owner = bucket_owner(name)
     if owner is None:
         return None
     bucket = sys.modules["localstack.services.s3.models"].s3_stores[owner]["us-east-1"].buckets.get(name)

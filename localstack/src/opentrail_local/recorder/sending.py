@@ -17,7 +17,7 @@ from pathlib import Path
 from opentrail.domain import record_message
 
 from opentrail_local.recorder.call import Call
-from opentrail_local.recorder.record import line_of
+from opentrail_local.recorder.record import lines_of
 from opentrail_local.recorder.status import Counters
 
 LOG = logging.getLogger(__name__)
@@ -29,12 +29,13 @@ RETRY_PAUSES = (0.1, 0.2, 0.5, 1, 2, 5, 5, 5, 5)  # seconds between tries of a m
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much may wait."""
+    """How much may wait, and how long a message is tried."""
 
     calls: int = 20_000
     call_bytes: int = 64 * 1024 * 1024
     records: int = 50_000
     record_bytes: int = 64 * 1024 * 1024
+    pauses: tuple[float, ...] = RETRY_PAUSES
 
 
 class RecordsQueueUrl:
@@ -59,7 +60,9 @@ class RecordsQueueUrl:
 
 
 class Sender:
-    """The bounded queue and its thread. `send(url, text)` raises when the queue does not take a message."""
+    """The bounded queue and its thread. `send(url, text)` raises when the queue does not take a message;
+    `lines` makes the records of a call that are to be recorded.
+    """
 
     def __init__(
         self,
@@ -67,13 +70,13 @@ class Sender:
         send: Callable[[str, str], None],
         counters: Counters,
         limits: Limits | None = None,
-        pauses: tuple[float, ...] = RETRY_PAUSES,
+        lines: Callable[[Call], list[bytes]] = lines_of,
     ) -> None:
         self._queue_url = queue_url
         self._send = send
         self._counters = counters
         self._limits = limits or Limits()
-        self._pauses = pauses
+        self._make = lines
         self._calls: deque[Call] = deque()
         self._call_bytes = 0
         self._lines: deque[bytes] = deque()
@@ -136,19 +139,22 @@ class Sender:
     def _make_records(self) -> None:
         for call in self._take_calls():
             try:
-                line = line_of(call)
+                lines = self._make(call)
             except Exception:
                 LOG.exception("cannot record %s %s", call.service, call.operation.name)
                 self._counters.failed("record")
                 continue
-            if len(self._lines) >= self._limits.records:
+            size = sum(map(len, lines))
+            if not lines:
+                self._counters.skipped("selection")
+            elif len(self._lines) + len(lines) > self._limits.records:
                 self._counters.dropped("too many records")
-            elif self._line_bytes + len(line) > self._limits.record_bytes:
+            elif self._line_bytes + size > self._limits.record_bytes:
                 self._counters.dropped("too many record bytes")
             else:
-                self._counters.recorded()
-                self._lines.append(line)
-                self._line_bytes += len(line)
+                self._counters.recorded(copies=len(lines) - 1)
+                self._lines.extend(lines)
+                self._line_bytes += size
 
     def _take_calls(self) -> Iterator[Call]:
         for _ in range(record_message.MAX_RECORDS):
@@ -173,7 +179,7 @@ class Sender:
                 self._in_work = 0
 
     def _send_message(self, text: str, count: int) -> None:
-        for pause in (*self._pauses, None):
+        for pause in (*self._limits.pauses, None):
             try:
                 url = self._queue_url()
                 if url is None:

@@ -1,6 +1,6 @@
 """Which calls are not recorded, and why; each reason is counted.
 
-- `internal`: LocalStack's own, which it marks as such; CloudFormation's calls for a stack are among them.
+- `internal`: LocalStack's own, which it marks as such, unless somebody is behind them (`on_behalf`).
 - `cloudtrail`: OpenTrail's API function records calls to CloudTrail itself.
 - `opentrail`: OpenTrail's functions and roles. They are recognised by the session they call with: of a role
   of an `OpenTrail-…` stack in the deployment account, or opened by such a session (a delivery role, whatever
@@ -17,6 +17,8 @@ from opentrail_local.identity import Who
 
 DEPLOYMENT_ACCOUNT = "000000000000"
 _OWN_ROLES = f":sts::{DEPLOYMENT_ACCOUNT}:assumed-role/OpenTrail-"
+_OWN_ROLE = f":iam::{DEPLOYMENT_ACCOUNT}:role/OpenTrail-"
+_OWN_FUNCTION = f":{DEPLOYMENT_ACCOUNT}:function:OpenTrail-"
 _CLOUDTRAIL = frozenset({"cloudtrail", "cloudtrail-data"})
 
 MAX_OWN_SESSIONS = 2_000  # keys remembered of sessions that OpenTrail's sessions opened
@@ -41,11 +43,21 @@ class OwnSessions:
 
 def reason_before(context: Any) -> str | None:
     """Why a call is not recorded, as far as can be told without asking who calls."""
-    if context.is_internal_call:
-        return "internal"
     if context.service.service_name in _CLOUDTRAIL:
         return "cloudtrail"
     return None
+
+
+def target(context: Any) -> str | None:
+    """Why a call that an AWS service makes for itself is not recorded: it starts OpenTrail's functions."""
+    if not context.is_internal_call:
+        return None
+    sent = context.service_request or {}
+    role, function = str(sent.get("RoleArn") or ""), str(sent.get("FunctionName") or "")
+    if _OWN_ROLE in role or _OWN_FUNCTION in function:
+        return "opentrail"
+    named = function.startswith("OpenTrail-") and context.account_id == DEPLOYMENT_ACCOUNT
+    return "opentrail" if named else None
 
 
 def reason(who: Who, own: OwnSessions, status: int) -> str | None:

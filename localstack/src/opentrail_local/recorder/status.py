@@ -1,7 +1,7 @@
 """The recorder's counters, and the file that shows them.
 
-seen = skipped + dropped + failed records + recorded + what still waits as calls; recorded = sent + failed
-sends + what waits as records.
+seen = skipped + dropped + failed records + recorded + what still waits as calls; recorded + copies = sent +
+failed sends + what waits as records. Copies are the second records of calls across accounts.
 """
 
 import json
@@ -26,6 +26,7 @@ class Counters:
         self._lock = threading.Lock()
         self._seen = 0
         self._recorded = 0
+        self._copies = 0
         self._sent = 0
         self._skipped: Counter[str] = Counter()
         self._dropped: Counter[str] = Counter()
@@ -42,10 +43,11 @@ class Counters:
         with self._lock:
             self._skipped[reason] += 1
 
-    def recorded(self) -> None:
-        """A call became a record."""
+    def recorded(self, copies: int = 0) -> None:
+        """A call became a record, and as many more for other accounts."""
         with self._lock:
             self._recorded += 1
+            self._copies += copies
 
     def dropped(self, reason: str) -> None:
         """A call found no room."""
@@ -65,7 +67,12 @@ class Counters:
     def snapshot(self) -> dict[str, Any]:
         """All counters."""
         with self._lock:
-            counted = {"seen": self._seen, "recorded": self._recorded, "sent": self._sent}
+            counted = {
+                "seen": self._seen,
+                "recorded": self._recorded,
+                "copies": self._copies,
+                "sent": self._sent,
+            }
             reasons = {
                 "skipped": dict(self._skipped),
                 "dropped": dict(self._dropped),

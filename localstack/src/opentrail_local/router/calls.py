@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 SERVICES = ("cloudtrail", "cloudtrail-data")
 TARGETS = ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.", "CloudTrail_20131101.")
@@ -30,3 +31,16 @@ def service_of(method: str, path: str, headers: Mapping[str, str], *, signed: bo
     if method == "POST" and path == AUDIT_EVENTS:
         return "cloudtrail-data"
     return ""
+
+
+def circumstances(
+    identity: Mapping[str, Any], *, source_ip: str, user_agent: str, service: str
+) -> dict[str, Any]:
+    """How a record tells of a caller. Calls that a service makes for somebody name the service instead.
+
+    `service` is LocalStack's word for it (`cloudformation`), empty for calls of the client's own.
+    """
+    if not service:
+        return {"user_identity": dict(identity), "source_ip": source_ip, "user_agent": user_agent}
+    name = f"{service}.amazonaws.com"
+    return {"user_identity": {**identity, "invokedBy": name}, "source_ip": name, "user_agent": name}

@@ -18,9 +18,11 @@ from localstack.services.edge import ROUTER
 from opentrail.domain import vouching
 from werkzeug.datastructures import Headers
 
+from opentrail_local import tls
 from opentrail_local.identity import ANONYMOUS_KEY, access_key_of, who
 from opentrail_local.instance import current
-from opentrail_local.router.calls import service_of
+from opentrail_local.recorder import on_behalf
+from opentrail_local.router.calls import circumstances, service_of
 
 NOT_DEPLOYED = "OpenTrail is not deployed on this local cloud. Deploy it with: opentrail up"
 GATEWAY_HEADERS = ("x-amz-apigw-id", "x-amzn-trace-id", "x-amzn-remapped-connection")  # CloudTrail has none
@@ -93,16 +95,22 @@ def _headers(request: Request, *, signed: bool) -> Headers:
 
 
 def _identity(context: RequestContext, service: str) -> dict[str, object]:
-    caller = who(context)
     request = context.request
+    behalf = on_behalf.forwarded(context)
+    caller = behalf.who if behalf is not None else who(context)
+    between = (context.internal_request_params or {}).get("service_principal") or ""
     return {
         "account_id": caller.account_id,
         "region": context.region,
         "service": service,
         "arn": caller.arn,
-        "user_identity": caller.user_identity,
-        "source_ip": request.remote_addr or "127.0.0.1",
-        "user_agent": request.headers.get("User-Agent") or "",
+        **circumstances(
+            caller.user_identity,
+            source_ip=request.remote_addr or "127.0.0.1",
+            user_agent=request.headers.get("User-Agent") or "",
+            service=between,
+        ),
+        "tls_details": tls.details(request) if not between else None,
     }
 
 

@@ -1,0 +1,70 @@
+"""Whose resources a call used beside the caller's own: they are told of it by a record of theirs.
+
+AWS tells the owner of calls that were let through; of refused ones it tells the caller alone, but for S3,
+whose bucket owners see refusals too. Sources: AWS documentation, "Using AWS CloudTrail with cross-account
+resources" of STS, KMS and S3, and "Logging data events".
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from opentrail_local.recorder import resources
+from opentrail_local.recorder.call import Call
+
+# Parameters that name somebody's resource, by ARN or by a queue's URL. Services that are not listed here are
+# recorded for the caller alone, as are resources that are named without an account.
+_NAMED_BY: dict[str, tuple[str, ...]] = {
+    "dynamodb": ("TableName", "ResourceArn", "StreamArn"),
+    "ecr": ("registryId",),
+    "events": ("EventBusName",),
+    "kms": ("KeyId", "TargetKeyId"),
+    "lambda": ("FunctionName", "LayerName", "Resource"),
+    "secretsmanager": ("SecretId",),
+    "sns": ("TopicArn", "TargetArn"),
+    "sqs": ("QueueUrl",),
+    "sts": ("RoleArn",),
+}
+
+_TOLD_OF_FAILURES = frozenset({"s3"})
+
+
+def others(call: Call) -> list[str]:
+    """The accounts that get a copy of the record, beside the caller's."""
+    if call.who.is_anonymous or (call.invoked_by and not call.who.access_key_id):
+        return []
+    if call.failure is not None and call.service not in _TOLD_OF_FAILURES:
+        return []
+    sent = call.parameters if isinstance(call.parameters, Mapping) else {}
+    found = [_account(sent.get(name)) for name in _NAMED_BY.get(call.service, ())]
+    if call.service == "s3":
+        found.append(resources.bucket_owner(str(sent.get("Bucket", ""))))
+    return [owner for owner in dict.fromkeys(found) if owner and owner != call.who.account_id]
+
+
+def is_shared(call: Call) -> bool:
+    """Whether the record has a sharedEventID though only one account gets it: services assume roles of
+    customers (real records).
+    """
+    by_service = bool(call.invoked_by) and not call.who.access_key_id
+    return by_service and call.service == "sts" and call.failure is None
+
+
+def identity_seen(call: Call) -> dict[str, Any]:
+    """The caller as another account sees it."""
+    principal = call.who.user_identity.get("principalId", "")
+    return {"type": "AWSAccount", "principalId": principal, "accountId": call.who.account_id}
+
+
+def _account(name: Any) -> str | None:
+    """The account in an ARN, in the URL of a queue, or an account itself."""
+    if not isinstance(name, str):
+        return None
+    if name.startswith("arn:"):
+        parts = name.split(":", 5)
+        found = parts[4] if len(parts) > 5 else ""
+    elif "://" in name:
+        pieces = name.rstrip("/").split("/")
+        found = pieces[-2] if len(pieces) > 4 else ""
+    else:
+        found = name.partition(":")[0]  # a registry, or Lambda's account:function:name
+    return found if len(found) == 12 and found.isdigit() else None

@@ -1,0 +1,1 @@
+"""What `aws cloudtrail create-subscription` and `update-subscription` fetch from AWS before they begin."""

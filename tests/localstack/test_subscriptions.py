@@ -1,0 +1,81 @@
+"""The AWS CLI's helpers that set a trail up with all it needs, without policies of one's own."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from opentrail_cli.environment import ROOT
+from tests.localstack.support import Cloud, eventually
+from tests.localstack.test_outputs import Mailbox
+
+AWS = ROOT / ".venv/bin/aws"
+REGION = "eu-west-1"  # not the deployment's
+SHOWN = 40.0  # seconds
+TEMPLATES = f"awscloudtrail-policy-{REGION}"
+BUCKET_POLICY = "policy/S3/AWSCloudTrail-S3BucketPolicy-2014-12-17.json"
+
+
+def _aws(cloud: Cloud, account: str, command: str) -> str:
+    done = subprocess.run(
+        [AWS, "cloudtrail", *command.split(), "--region", REGION],
+        env=cloud.shell(account),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_subscription_is_set_up_and_delivers(cloud: Cloud, account: str) -> None:
+    made, told = f"made-{account}", Mailbox(cloud, account, "told")
+    said = _aws(
+        cloud,
+        account,
+        f"create-subscription --name sub --s3-new-bucket {made} --s3-prefix p --sns-new-topic told",
+    )
+    assert f"Logs will be delivered to {made}:p" in said
+    s3, sns = cloud.client("s3", account, REGION), cloud.client("sns", account, REGION)
+    allowed = json.loads(s3.get_bucket_policy(Bucket=made)["Policy"])["Statement"]
+    assert f"arn:aws:s3:::{made}/p/AWSLogs/{account}/*" in [s["Resource"] for s in allowed]
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [made]
+    topic = f"arn:aws:sns:{REGION}:{account}:told"
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=told.arn)
+    cloud.client("sqs", account, REGION).create_queue(QueueName="first")
+
+    def records() -> list[dict[str, Any]]:
+        files = cloud.log_files(account, made)
+        assert all(key.startswith(f"p/AWSLogs/{account}/CloudTrail/{REGION}/") for key in files)
+        notified = [key for envelope in told.read() for key in json.loads(envelope["Message"])["s3ObjectKey"]]
+        found = [key for key, held in files.items() if "CreateQueue" in {r["eventName"] for r in held}]
+        return found if set(found) <= set(notified) else []
+
+    eventually(records, within=SHOWN)
+
+
+def test_the_templates_are_awss_and_nobody_elses(cloud: Cloud, account: str) -> None:
+    s3 = cloud.client("s3", account, REGION)
+    got = s3.get_object(Bucket=TEMPLATES, Key=BUCKET_POLICY)
+    assert b"<BucketName>" in got["Body"].read()
+    assert s3.head_object(Bucket=TEMPLATES, Key=BUCKET_POLICY)["ETag"] == got["ETag"]
+    refused = {
+        "create_bucket": {"CreateBucketConfiguration": {"LocationConstraint": REGION}},
+        "put_object": {"Key": BUCKET_POLICY, "Body": b"{}"},
+        "delete_object": {"Key": BUCKET_POLICY},
+        "delete_bucket": {},
+        "list_objects_v2": {},
+        "get_object": {"Key": "anything/else"},
+        "put_bucket_policy": {"Policy": "{}"},
+    }
+    codes = {}
+    for call, parameters in refused.items():
+        with pytest.raises(ClientError) as refusal:
+            getattr(s3, call)(Bucket=TEMPLATES, **parameters)
+        codes[call] = refusal.value.response["Error"]["Code"]
+    assert codes.pop("create_bucket") == "BucketAlreadyExists"
+    assert set(codes.values()) == {"AccessDenied"}
+    assert s3.list_buckets()["Buckets"] == []
