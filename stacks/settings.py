@@ -78,6 +78,9 @@ class StageSettings:
     bus_window_seconds: int = 30  # EventBridge is for who reacts: sooner than log files
     history_days: int = 90  # CloudTrail's event history
     digest_seconds: int = 3600  # CloudTrail delivers a digest file every hour
+    # Whether CreateTrail and UpdateTrail try a trail's destinations, as CloudTrail does, and refuse those that
+    # take nothing. Without it trails may be made before their buckets; what they record waits meanwhile.
+    check_destinations: bool = True
     lookups_per_second: float = 0  # LookupEvents, per account and Region; CloudTrail allows 2; 0: any number
 
     # The role in each account through which its records go to its event buses; none: they do not. On AWS this
@@ -90,6 +93,8 @@ class StageSettings:
             raise ValueError(f"Stage {self.name} is on AWS: it cannot trust the local router.")
         if self.on_aws and self.event_source_prefix.startswith("aws."):
             raise ValueError(f"Stage {self.name} is on AWS: event sources there may not begin with 'aws.'.")
+        if self.on_aws and not self.check_destinations:
+            raise ValueError(f"Stage {self.name} is on AWS: destinations of trails are checked there.")
 
 
 def stage_settings(name: str) -> StageSettings:

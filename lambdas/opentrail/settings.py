@@ -70,6 +70,7 @@ class ApiSettings(FunctionSettings):
     regions: list[str] = field(default_factory=list)  # the logical Regions this deployment serves
     window_seconds: int = 300
     lookups_per_second: float = 0  # of an account and Region, in one process; 0: any number
+    check_destinations: bool = True  # whether a trail's are tried before it is made or changed
 
     def __post_init__(self) -> None:
         if (self.identity == "router" or self.router_public_key) and self.stage != "local":
