@@ -1,5 +1,5 @@
 # Everything a checkout can do. `make run` and `make test` need nothing but Linux, Python with pip, Node and npm.
-.PHONY: help run up down status replay test check bench lock format
+.PHONY: help run up down status replay test check bench bench-recorder soak lock format
 
 OPENTRAIL = .venv/bin/opentrail
 
@@ -11,6 +11,8 @@ help:
 	@echo "make replay FILE=records.jsonl.gz [ARGS='--fit 80d']   send real CloudTrail records"
 	@echo "make test     the whole check: lint, types, unit to end-to-end tests"
 	@echo "make bench    figures: planning, write units, requests and dollars per million events"
+	@echo "make bench-recorder   what the recorder adds to a call's latency (boots local clouds; some minutes)"
+	@echo "make soak     random valid calls of every operation of AWS's models through the recorder; some minutes"
 	@echo "make format   format the sources"
 	@echo "make lock     compile the locks anew"
 
@@ -36,6 +38,12 @@ check: test
 
 bench: environments
 	@.venv/bin/python -m bench
+
+bench-recorder: environments
+	@.venv/bin/python -m bench.recorder_latency
+
+soak: environments
+	@OPENTRAIL_SOAK=1 nice .local/localstack-venv/bin/python -m pytest -s localstack/tests/recorder/test_every_service.py
 
 format: environments
 	@.venv/bin/ruff format .

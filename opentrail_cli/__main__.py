@@ -61,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     events = command("events", _events, "event history: find, follow and download events")
     events.set_defaults(stock_client=True)  # it asks whom the environment says, as any AWS client does
     _add_events_options(events)
+    emit = command("emit", _emit, "send events that no API call makes: sign-ins, service events, and others")
+    _add_emit_options(emit)
     replay = command("replay", _replay, "send real CloudTrail records to the deployment")
     replay.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="JSON lines or log files, also gzip"
@@ -126,6 +128,18 @@ def _events(options: argparse.Namespace) -> bool:
     from opentrail_cli import events
 
     return events.run(options)
+
+
+def _add_emit_options(parser: argparse.ArgumentParser) -> None:
+    from opentrail_cli import emit
+
+    emit.add_options(parser)
+
+
+def _emit(options: argparse.Namespace) -> bool:
+    from opentrail_cli import emit
+
+    return emit.run(options, _running_instance(options))
 
 
 def _replay(options: argparse.Namespace) -> bool:

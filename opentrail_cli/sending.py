@@ -7,15 +7,17 @@ from typing import Any
 
 from opentrail.domain import record_message
 
-from opentrail_cli import replay
 from opentrail_cli.environment import DEPLOYMENT_ACCOUNT, Instance, client
+from opentrail_cli.replay import batches
 
 TRIES = 5  # of one request; what it sends twice is counted as a repeat
 TICKS = 4  # messages a second when a rate is asked for
 
 
-def send(instance: Instance, lines: Iterable[bytes], *, rate: int | None) -> Iterator[int]:
-    """Send JSON lines, marked as a replay; yields how many records went each time."""
+def send(
+    instance: Instance, lines: Iterable[bytes], *, rate: int | None, replay: bool = True
+) -> Iterator[int]:
+    """Send JSON lines, marked as a replay unless they are new; yields how many records went each time."""
     outputs = instance.outputs()
     sqs = client(instance.endpoint, "sqs", account_id=DEPLOYMENT_ACCOUNT, attempts=TRIES)
     s3 = client(instance.endpoint, "s3", account_id=DEPLOYMENT_ACCOUNT, attempts=TRIES)
@@ -24,10 +26,10 @@ def send(instance: Instance, lines: Iterable[bytes], *, rate: int | None) -> Ite
     )
     started = time.monotonic()
     sent = 0
-    for batch in replay.batches(lines, size):
+    for batch in batches(lines, size):
         if rate is not None:
             time.sleep(max(0.0, started + sent / rate - time.monotonic()))
-        for text in record_message.encode(batch, replay=True):
+        for text in record_message.encode(batch, replay=replay):
             body = (
                 text
                 if len(text) <= record_message.QUEUE_LIMIT

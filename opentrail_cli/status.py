@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from opentrail.adapters.ledger import DynamoLedger
@@ -15,6 +16,7 @@ from opentrail_cli.environment import DEPLOYMENT_ACCOUNT, CommandError, Instance
 LOOKS = (
     5  # the sums are many items read one after another while the system works: look again before complaining
 )
+LOSSES = ("dropped", "failed")  # of the recorder's counters
 COLUMNS = ("matched", "delivered", "pending", "dead-lettered", "discarded", "repeats")
 
 
@@ -31,7 +33,8 @@ def show(instance: Instance) -> bool:
         print(line)
     print(f"\nSlices waiting for event history: {totals.histories_due}")
     print("Messages in queues: " + (", ".join(_queues(instance, outputs)) or "none"))
-    print("Recorder: " + _recorder(instance))
+    for line in recorder_lines(instance.state_dir):
+        print(line)
     return all(sum_.agrees for sum_ in totals.destinations.values())
 
 
@@ -99,12 +102,18 @@ def _queues(instance: Instance, outputs: dict[str, str]) -> list[str]:
     return found
 
 
-def _recorder(instance: Instance) -> str:
+def recorder_lines(state_dir: Path) -> list[str]:
+    """The recorder's counters since the local cloud was started, and what it lost, if anything."""
     try:
-        counters: dict[str, Any] = json.loads((instance.state_dir / "recorder-status.json").read_text())
+        counters: dict[str, Any] = json.loads((state_dir / "recorder-status.json").read_text())
     except (FileNotFoundError, ValueError):
-        return "has not reported yet"
-    return ", ".join(f"{name} {_plain(value)}" for name, value in counters.items())
+        return ["Recorder: has not reported yet"]
+    lines = ["Recorder: " + ", ".join(f"{name} {_plain(value)}" for name, value in counters.items())]
+    lost = {name: sum(counters.get(name, {}).values()) for name in LOSSES}
+    if any(lost.values()):
+        told = ", ".join(f"{count:,} {name}" for name, count in lost.items() if count)
+        lines.append(f"CALLS ARE MISSING: the recorder could not keep up or deliver ({told})")
+    return lines
 
 
 def _plain(value: Any) -> str:

@@ -208,18 +208,6 @@ def test_a_refused_creation_changes_nothing(
     assert service.configuration.account("111111111111").version == 0
 
 
-@pytest.mark.parametrize(
-    ("member", "value"),
-    [("KmsKeyId", "alias/key")],
-)
-def test_what_is_not_built_is_refused_by_name(trails: Any, member: str, value: Any) -> None:
-    code, sentence = refusal(trails.create_trail, Name="audit", S3BucketName="logs", **{member: value})
-    assert (code, sentence) == (
-        "UnsupportedOperationException",
-        f"OpenTrail does not support {member} yet.",
-    )
-
-
 def test_a_trail_is_found_by_name_at_home_and_by_arn_everywhere(service: Service, trails: Any) -> None:
     create(trails, IsMultiRegionTrail=True)
     abroad = service.client(region="eu-west-1")

@@ -1,5 +1,7 @@
 """Users' buckets: fake and S3 through the delivery role."""
 
+import base64
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +24,7 @@ from tests.fakes.log_bucket import FakeLogBucket
 
 ROLE = "arn:aws:iam::123456789012:role/delivery"
 TRAIL = "arn:aws:cloudtrail:us-east-1:111111111111:trail/audit"
+KEY = "arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012"
 MARKER = "AWSLogs/111111111111/CloudTrail/"
 
 
@@ -167,3 +170,18 @@ def test_what_is_our_own_fault_is_not_the_buckets(aws: Any, error: Exception) ->
 def test_a_check_that_the_moment_spoils_says_nothing_of_the_bucket(aws: Any, error: Exception) -> None:
     with pytest.raises(AdapterError):
         check(scripted(aws, error), "logs")
+
+
+def test_with_a_key_objects_are_encrypted_under_it_in_the_trails_context(aws: Any) -> None:
+    s3 = boto3.client("s3", region_name="us-east-1")
+    asked: list[dict[str, Any]] = []
+    s3.meta.events.register("provide-client-params.s3.PutObject", lambda params, **_: asked.append(params))
+    bucket = S3LogBucket(DeliveryRole(aws.client("sts"), ROLE, lambda *_: s3, FakeClock()))
+    more = {"account_id": "111111111111", "bucket": "segments", "kms_key_id": KEY, "trail_arn": TRAIL}
+    bucket.check(keys=(MARKER,), **more)
+    bucket.put_log_file(key="key", body=b"x", metadata={"signature": "s"}, **more)
+    contexts = [json.loads(base64.b64decode(request["SSEKMSEncryptionContext"])) for request in asked]
+    assert contexts == [{"aws:cloudtrail:arn": TRAIL}] * 2
+    for name in (MARKER, "key"):
+        head = aws.client("s3").head_object(Bucket="segments", Key=name)
+        assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", KEY)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from opentrail.adapters.delivery_role import DeliveryRole
 from opentrail.adapters.log_groups import CloudWatchLogGroups
 from opentrail.ports.errors import AdapterError
-from opentrail.ports.log_groups import LogGroupError, LogGroups
+from opentrail.ports.log_groups import LogGroupError, LogGroups, LogRoleError
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.log_groups import FakeLogGroups
@@ -74,6 +74,28 @@ def test_records_are_log_events_of_one_moment_in_a_stream_that_is_made_once(aws:
     assert [event["timestamp"] for event in held] == [start, start, start + 1000]
 
 
+def check(groups: LogGroups, group: str) -> None:
+    groups.check(account_id="111111111111", role_arn=ROLE, log_group_arn=group, stream=STREAM)
+
+
+def test_a_group_is_checked_before_anything_is_put(groups: LogGroups) -> None:
+    check(groups, GROUP)
+    check(groups, GROUP)
+    with pytest.raises(LogGroupError) as refused:
+        check(groups, MISSING)
+    assert refused.value.code == "ResourceNotFoundException"
+    assert not isinstance(refused.value, LogRoleError)
+
+
+def test_a_check_leaves_the_stream_and_nothing_in_it(aws: Any) -> None:
+    logs = boto3.client("logs", region_name=REGION)
+    logs.create_log_group(logGroupName="audit/trail")
+    check(real(aws), GROUP)
+    (stream,) = logs.describe_log_streams(logGroupName="audit/trail")["logStreams"]
+    assert stream["logStreamName"] == STREAM
+    assert logs.get_log_events(logGroupName="audit/trail", logStreamName=STREAM)["events"] == []
+
+
 class Scripted:
     """A client of every service: takes roles, and answers PutLogEvents by a script of outcomes."""
 
@@ -117,6 +139,20 @@ def test_a_role_that_may_not_be_taken_refuses(aws: Any) -> None:
     with pytest.raises(LogGroupError) as refused:
         put(groups, GROUP, b"{}")
     assert refused.value.code == "AccessDenied"
+
+
+def test_a_check_takes_the_role_in_a_session_of_its_own_and_tells_who_refused(aws: Any) -> None:
+    client, groups = scripted(aws, "AccessDeniedException")
+    with pytest.raises(LogGroupError) as refused:
+        check(groups, GROUP)
+    assert (refused.value.code, type(refused.value)) == ("AccessDeniedException", LogGroupError)
+    assert client.roles == [(ROLE, "CloudTrail")]
+    put(groups, GROUP, b"{}")
+    assert client.roles[1:] == [(ROLE, "CLOUDWATCH_LOGS_DELIVERY_SESSION")]
+    client, groups = scripted(aws)
+    client.denied = True
+    with pytest.raises(LogRoleError):
+        check(groups, GROUP)
 
 
 def test_a_stream_that_another_makes_meanwhile_is_written_to(aws: Any) -> None:

@@ -15,6 +15,7 @@ class FakeLogBucket:
         self.objects: dict[tuple[str, str], bytes] = {}
         self.refusing: dict[str, str] = {}
         self.metadata: dict[tuple[str, str], dict[str, str]] = {}
+        self.keys: list[str | None] = []  # KMS keys that objects were to be encrypted with, in order
         self.attempts = 0
         self.puts: list[tuple[str, str]] = []  # (bucket, key) of objects, in the order they were written
         self.keys: dict[tuple[str, str], str | None] = {}  # the KMS key each was written with
@@ -24,6 +25,7 @@ class FakeLogBucket:
         self, *, account_id: str, bucket: str, keys: tuple[str, ...], kms_key_id: str | None, trail_arn: str
     ) -> None:
         self._refuse(bucket)
+        self.keys.append(kms_key_id)
         self.markers += [(bucket, key) for key in keys]
 
     def put_log_file(
@@ -42,6 +44,7 @@ class FakeLogBucket:
         if (bucket, key) in self.objects:
             return False
         self.objects[bucket, key] = body
+        self.keys.append(kms_key_id)
         self.metadata[bucket, key] = dict(metadata)
         self.keys[bucket, key] = kms_key_id
         self.puts.append((bucket, key))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from opentrail.domain import log_stream
-from opentrail.ports.log_groups import LogGroupError
+from opentrail.ports.log_groups import LogGroupError, LogRoleError
 
 
 class FakeLogGroups:
@@ -14,7 +14,16 @@ class FakeLogGroups:
         self.events: dict[tuple[str, str], list[tuple[datetime, str]]] = {}
         self.roles: set[tuple[str, str]] = set()  # (account on whose behalf, role)
         self.refusing: dict[str, str] = {}
+        self.untrusting: set[str] = set()  # roles that may not be taken
+        self.checked: list[tuple[str, str]] = []  # (group, stream)
         self.attempts = 0
+
+    def check(self, *, account_id: str, role_arn: str, log_group_arn: str, stream: str) -> None:
+        if role_arn in self.untrusting:
+            raise LogRoleError("AccessDenied")
+        if log_group_arn in self.refusing:
+            raise LogGroupError(self.refusing[log_group_arn])
+        self.checked.append((log_group_arn, stream))
 
     def put(
         self,

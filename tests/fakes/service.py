@@ -19,16 +19,19 @@ from tests.fakes.configuration import (
     FakeTrailStore,
 )
 from tests.fakes.digests import FIRST_KEY, FakeDigestKeys, FakeDigests, public_key
+from tests.fakes.encryption_keys import FakeEncryptionKeys
 from tests.fakes.event_history import FakeEventHistory
 from tests.fakes.front import ACCOUNT, REGION, Front
 from tests.fakes.ids import FakeIds
 from tests.fakes.lake_queries import FakeLakeQueries
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.log_bucket import FakeLogBucket
+from tests.fakes.log_groups import FakeLogGroups
 from tests.fakes.ports import ports
 from tests.fakes.queries import FakeQueryStore
 from tests.fakes.record_queue import FakeRecordQueue
 from tests.fakes.tokens import FakeTokenKey
+from tests.fakes.topics import FakeTopics
 from tests.fakes.trail_status import FakeTrailStatuses
 
 
@@ -43,6 +46,7 @@ class Service:
         self.recording = FakeRecordingConfiguration(self.configuration)
         self.statuses = FakeTrailStatuses()
         self.log_bucket = FakeLogBucket()
+        self.keys, self.topics, self.log_groups = FakeEncryptionKeys(), FakeTopics(), FakeLogGroups()
         self.digests = FakeDigests(FakeLedger())
         self.configuration.digests = self.digests
         self.digest_keys = FakeDigestKeys(public_key("first", FIRST_KEY))
@@ -58,6 +62,9 @@ class Service:
                 trails=self.trails,
                 trail_statuses=self.statuses,
                 log_bucket=self.log_bucket,
+                encryption_keys=self.keys,
+                topics=self.topics,
+                log_groups=self.log_groups,
                 digest_keys=self.digest_keys,
                 event_history=self.history,
                 lookup_rate=WarmLookupRate(self.clock, lookups_per_second),

@@ -75,6 +75,14 @@ def test_only_off_aws_may_destinations_be_left_unchecked() -> None:
         replace(stage_settings("prod"), check_destinations=False)
 
 
+CLOUDTRAILS_LOOKUPS = 2  # a second, per account and Region (CloudTrail user guide, "Quotas")
+
+
+def test_every_stage_limits_lookups_generously(assembly: Assembly) -> None:
+    told = assembly.functions()["api"].properties["Environment"]["Variables"]["LOOKUPS_PER_SECOND"]
+    assert float(told) >= 25 * CLOUDTRAILS_LOOKUPS
+
+
 @pytest.mark.parametrize(
     "trusting", [{"identity": "router"}, {"identity": "sigv4", "router_public_key": "k"}]
 )

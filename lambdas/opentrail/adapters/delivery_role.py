@@ -43,7 +43,7 @@ class DeliveryRole:
         the role's ARN and the session's name. What the SDK raises is the other role's refusal.
         """
         role_arn, name = through
-        key = (service, account_id, region, role_arn)
+        key = (service, account_id, region, f"{role_arn} {name}")
         held = self._clients.get(key)
         if held and held[0] > self._clock.now() + RENEW_BEFORE:
             return held[1]

@@ -9,18 +9,21 @@ from opentrail.adapters.clock import SystemClock
 from opentrail.adapters.configuration_versions import DynamoConfigurationVersions
 from opentrail.adapters.delivery_role import DeliveryRole
 from opentrail.adapters.digest_keys import KmsDigestKeys
+from opentrail.adapters.encryption_keys import KmsEncryptionKeys
 from opentrail.adapters.event_data_stores import DynamoEventDataStores
 from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.ids import RandomIds
 from opentrail.adapters.lake_queries import AthenaLakeQueries
 from opentrail.adapters.lake_states import DynamoDbLakeStates
 from opentrail.adapters.log_buckets import S3LogBucket
+from opentrail.adapters.log_groups import CloudWatchLogGroups
 from opentrail.adapters.lookup_rate import WarmLookupRate
 from opentrail.adapters.queries import DynamoQueryStore
 from opentrail.adapters.record_queue import SqsRecordQueue
 from opentrail.adapters.router_identity import RouterIdentity
 from opentrail.adapters.sigv4_identity import SigV4Identity
 from opentrail.adapters.tokens import SecretTokenKey
+from opentrail.adapters.topics import SnsTopics
 from opentrail.adapters.trail_status import DynamoTrailStatuses
 from opentrail.adapters.trails import DynamoTrailStore
 from opentrail.bootstrap.clients import client, client_of_session
@@ -74,6 +77,9 @@ def ports_of(settings: ApiSettings, clock: Clock) -> Ports:
         trails=DynamoTrailStore(dynamodb, settings.resources_table, settings.ledger_table),
         trail_statuses=DynamoTrailStatuses(dynamodb, settings.ledger_table),
         log_bucket=S3LogBucket(role),
+        encryption_keys=KmsEncryptionKeys(role),
+        topics=SnsTopics(role),
+        log_groups=CloudWatchLogGroups(role),
         digest_keys=KmsDigestKeys(client("kms"), dynamodb, settings.resources_table, settings.digest_key_arn),
         event_history=DynamoEventHistory(dynamodb, settings.history_table),
         lookup_rate=WarmLookupRate(clock, settings.lookups_per_second),

@@ -34,6 +34,10 @@ GLOBAL_SOURCES = frozenset({
 })  # fmt: skip
 GLOBAL_REGION = "us-east-1"
 
+# After StopLogging a trail still takes, for this long, what happened before it, and StopLogging itself: it is
+# in the trail's log files on AWS, and nobody would hear of a stop otherwise. A final digest waits for it.
+LATE = timedelta(minutes=1)
+
 # The source of records that came in from EventBridge: they are never sent back there.
 EVENT_BRIDGE = "eventbridge"
 
@@ -135,8 +139,9 @@ def _matches(
 ) -> dict[str, str]:
     found: dict[str, str] = {}
     for trail in configuration.trails:
-        if trail.is_logging and (trail.is_multi_region_trail or trail.home_region == region):
-            taken = [i for i, r in enumerate(records) if _trail_takes(trail, r)]
+        if trail.is_in(region):
+            logged = [i for i, r in enumerate(records) if _is_logged(trail, r, now)]
+            taken = [i for i in logged if _trail_takes(trail, records[i])]
             _add(found, trail.destination, records, taken)
             if trail.log_group_destination:
                 _add(found, trail.log_group_destination, records, taken)
@@ -170,6 +175,17 @@ def _add_bus(found: dict[str, str], items: Sequence[Received], account_id: str) 
         i for i in sorted(taken) if items[i].source != EVENT_BRIDGE and bus_event.is_sent(items[i].record)
     ]
     _add(found, bus_event.destination(account_id), records, sent)
+
+
+def _is_logged(trail: Trail, record: Record, now: datetime) -> bool:
+    started, stopped = trail.start_logging_time, trail.stop_logging_time
+    if trail.is_logging or started is None or stopped is None:
+        return trail.is_logging
+    if now - stopped > LATE or record.event_time < int(started.timestamp()):
+        return False
+    stop = ("cloudtrail.amazonaws.com", "StopLogging")
+    is_stop = (record.data.get("eventSource"), record.data.get("eventName")) == stop
+    return is_stop or record.event_time <= stopped.timestamp()
 
 
 def _trail_takes(trail: Trail, record: Record) -> bool:

@@ -13,4 +13,7 @@ def not_built(member: str) -> str:
 
 TOO_MANY_TAGS = "A resource can have at most 50 tags."
 TAG_KEY_REPEATED = "A tag key can be specified only once."
+TAG_CHARACTERS = (
+    "Tag keys and values can have letters, white space, numbers and the characters _ . : / = + - @ only."
+)
 TAG_KEY_RESERVED = "Tag keys that begin with aws: are reserved."

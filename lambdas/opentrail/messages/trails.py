@@ -16,6 +16,8 @@ ORGANIZATIONS_NOT_IN_USE = "Your account is not a member of an organization."  #
 LOG_GROUP_AND_ROLE = "You must specify a log group and a role ARN."
 LOG_GROUP_ARN = "CloudTrail cannot validate the specified log group ARN."
 LOG_GROUP_REGION = "You must specify a log group that is in the current region."
+LOG_GROUP_DENIED = "Access denied. Verify in IAM that the role has adequate permissions."
+ROLE_DENIED = "Access denied. Verify in IAM that the role has adequate trust relationships."
 ROLE_ARN = "CloudTrail cannot validate the specified role ARN."
 
 TRAILS_PER_REGION = 5  # shadow trails included (AWS quota)
@@ -70,6 +72,40 @@ def bucket_name(bucket: str) -> str:
 def topic_name(text: str) -> str:
     """Ours: no topic has that name or ARN, or it is a FIFO topic."""
     return f"The SNS topic name {text} is not valid."
+
+
+TOPIC_POLICY = "SNS Topic does not exist or the topic policy is incorrect!"
+TOPIC_ACCOUNT = "The account of the SNS topic is suspended or not known."  # ours
+
+
+def key_malformed(text: str) -> str:
+    """Ours: nothing that could name a key."""
+    return f"The KMS key {text} is not valid."
+
+
+def key_elsewhere(key: str, bucket: str) -> str:
+    """Ours: S3 uses keys of the bucket's own Region only."""
+    return f"KMS key {key} is not in the Region of S3 bucket {bucket}."
+
+
+def key_unusable(key: str) -> str:
+    """Ours: the key is disabled, or pending deletion, or none that encrypts."""
+    return f"KMS key {key} cannot be used: it is disabled, pending deletion or not for encryption."
+
+
+def key_policy(bucket: str, key: str) -> str:
+    """The key is not there, or its policy refuses."""
+    return f"Insufficient permissions to access S3 bucket {bucket} or KMS key {key}."
+
+
+def topic_key(topic: str) -> str:
+    """Ours: the topic is encrypted with a key that is not there."""
+    return f"The KMS key of SNS topic {topic} was not found."
+
+
+def region_in_arn(region: str) -> str:
+    """The tags of a resource of another Region (reported)."""
+    return f"Region in ARN is wrong, you can only access resources in region {region}."
 
 
 LIST_TOKEN = "The next token is not valid."  # noqa: S105 - ours

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from opentrail.ports.clock import Clock
 from opentrail.ports.configuration_versions import ConfigurationVersions
 from opentrail.ports.digest_keys import DigestKeys
+from opentrail.ports.encryption_keys import EncryptionKeys
 from opentrail.ports.event_data_stores import EventDataStoreCatalog
 from opentrail.ports.event_history import EventHistory
 from opentrail.ports.ids import Ids
 from opentrail.ports.lake_queries import LakeQueries
 from opentrail.ports.log_buckets import LogBucket
+from opentrail.ports.log_groups import LogGroups
 from opentrail.ports.lookup_rate import LookupRate
 from opentrail.ports.queries import QueryStore
 from opentrail.ports.record_queue import RecordQueue
 from opentrail.ports.sql_rewriter import SqlRewriter
 from opentrail.ports.tokens import TokenKey
+from opentrail.ports.topics import Topics
 from opentrail.ports.trail_status import TrailStatuses
 from opentrail.ports.trails import TrailStore
 
@@ -33,6 +36,9 @@ class Ports:
     trails: TrailStore
     trail_statuses: TrailStatuses
     log_bucket: LogBucket
+    encryption_keys: EncryptionKeys
+    topics: Topics
+    log_groups: LogGroups
     digest_keys: DigestKeys
     event_history: EventHistory
     lookup_rate: LookupRate

@@ -13,8 +13,19 @@ class LogGroupError(Exception):
         self.code = code
 
 
+class LogRoleError(LogGroupError):
+    """The role may not be taken."""
+
+
 class LogGroups(Protocol):
     """Writes through the role that a trail names, taken on behalf of the trail's account."""
+
+    def check(self, *, account_id: str, role_arn: str, log_group_arn: str, stream: str) -> None:
+        """Take the role, make the stream and see that events may be put, without putting one.
+
+        LogRoleError when the role cannot be taken, LogGroupError when it may not do the rest.
+        """
+        ...
 
     def put(
         self,

@@ -13,9 +13,11 @@ from opentrail.ports import Ports
 from opentrail.service import (
     event_data_stores,
     event_selectors,
+    insight_selectors,
     lookup,
     public_keys,
     queries,
+    resource_tags,
     trail_logging,
     trails,
 )
@@ -45,6 +47,7 @@ def _partial(name: str, function: OperationFunction, missing: str) -> Operation:
 
 
 _NO_ORGANIZATIONS = "trails of organizations"
+_NO_CHANNELS = "channels and dashboards; resources of organizations"
 _NO_STORE_KINDS = "stores of organizations, and those of other than CloudTrail events"
 
 # Rows of operations that are built, by noun.
@@ -52,12 +55,12 @@ _BUILT: tuple[Operation, ...] = (
     _partial(
         "CreateTrail",
         trails.create_trail,
-        "KmsKeyId, IsOrganizationTrail; that topic, log group and role can be used",
+        _NO_ORGANIZATIONS,
     ),
     _partial(
         "UpdateTrail",
         trails.update_trail,
-        "KmsKeyId, IsOrganizationTrail; that topic, log group and role can be used",
+        _NO_ORGANIZATIONS,
     ),
     _partial("DeleteTrail", trails.delete_trail, _NO_ORGANIZATIONS),
     _partial("DescribeTrails", trails.describe_trails, _NO_ORGANIZATIONS),
@@ -73,6 +76,12 @@ _BUILT: tuple[Operation, ...] = (
     _complete("ListPublicKeys", public_keys.list_public_keys),
     _partial("GetEventSelectors", event_selectors.get_event_selectors, _NO_ORGANIZATIONS),
     _partial("PutEventSelectors", event_selectors.put_event_selectors, _NO_ORGANIZATIONS),
+    _partial(
+        "GetInsightSelectors", insight_selectors.get_insight_selectors, "Insights cannot be enabled yet"
+    ),
+    _partial("AddTags", resource_tags.add_tags, _NO_CHANNELS),
+    _partial("RemoveTags", resource_tags.remove_tags, _NO_CHANNELS),
+    _partial("ListTags", resource_tags.list_tags, _NO_CHANNELS),
     _partial("LookupEvents", lookup.lookup_events, "Insights events are found, but none are made yet"),
     _partial(
         "CreateEventDataStore",

@@ -5,21 +5,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from opentrail.domain import tags, trail_destination, trail_name
+from opentrail.domain import arn, tags, trail_destination, trail_name
 from opentrail.domain.caller import Caller
 from opentrail.domain.moment import to_milliseconds
 from opentrail.domain.trail import Trail
 from opentrail.errors import (
     InvalidCloudWatchLogsLogGroupArnException,
     InvalidCloudWatchLogsRoleArnException,
+    InvalidKmsKeyIdException,
     InvalidParameterCombinationException,
     InvalidS3BucketNameException,
     InvalidS3PrefixException,
     InvalidSnsTopicNameException,
+    KmsKeyNotFoundException,
     OrganizationsNotInUseException,
-    UnsupportedOperationException,
 )
-from opentrail.messages import common
 from opentrail.messages import trails as messages
 from opentrail.ports import Ports
 
@@ -67,6 +67,8 @@ def changed(trail: Trail, request: Request, now: datetime) -> Trail:
         if request.get(member) is not None:
             members[name] = request[member] or None
     members["s3_bucket_name"] = request.get("S3BucketName", trail.s3_bucket_name)
+    if (key := request.get("KmsKeyId")) is not None:
+        members["kms_key_id"] = _key_arn(key, trail) if key else None
     if _removes_log_group(request):
         members |= {"cloud_watch_logs_log_group_arn": None, "cloud_watch_logs_role_arn": None}
     if request.get("SnsTopicName") is not None:
@@ -83,8 +85,6 @@ def refuse(trail: Trail, request: Request) -> None:
     """What is wrong with a request, and with the trail that it makes."""
     if request.get("IsOrganizationTrail") is True:
         raise OrganizationsNotInUseException(messages.ORGANIZATIONS_NOT_IN_USE)
-    if request.get("KmsKeyId"):
-        raise UnsupportedOperationException(common.not_built("KmsKeyId"))
     if trail.is_multi_region_trail and not trail.include_global_service_events:
         raise InvalidParameterCombinationException(messages.GLOBAL_EVENTS_NEEDED)
     _refuse_log_group(trail, request)
@@ -95,12 +95,25 @@ def refuse(trail: Trail, request: Request) -> None:
         raise InvalidS3BucketNameException(messages.bucket_name(trail.s3_bucket_name))
     if trail.s3_key_prefix is not None and not trail_name.is_key_prefix(trail.s3_key_prefix):
         raise InvalidS3PrefixException(messages.KEY_PREFIX)
+    if key := request.get("KmsKeyId"):
+        _refuse_key(key, trail)
 
 
 def _removes_log_group(request: Request) -> bool:
     """Either member given empty removes both, while the other is absent or empty as well (measured)."""
     given = [request[member] for member in (_LOG_GROUP, _ROLE) if request.get(member) is not None]
     return bool(given) and not any(given)
+
+
+def _key_arn(key: str, trail: Trail) -> str | None:
+    return trail_destination.key_arn(key, trail.partition, trail.home_region, trail.account_id)
+
+
+def _refuse_key(key: str, trail: Trail) -> None:
+    """A malformed id or alias is a key not found (measured), a malformed ARN one that is not valid."""
+    if _key_arn(key, trail) is None:
+        refusal = InvalidKmsKeyIdException if arn.is_arn(key) else KmsKeyNotFoundException
+        raise refusal(messages.key_malformed(key))
 
 
 def _refuse_log_group(trail: Trail, request: Request) -> None:

@@ -35,8 +35,11 @@ def create_trail(request: Request, caller: Caller, ports: Ports) -> Answer:
     _refuse_full(multi_region, caller, ports)
     trail = trail_configuration.created(request, caller, ports)
     trail_configuration.refuse(trail, request)
-    _refuse_tags(trail.tags)
-    trail_destinations.check(trail, ports)
+    if (problem := tags.problem(trail.tags)) is not None:
+        raise InvalidTagParameterException(problem)
+    if len(trail.tags) > tags.MAX_TAGS:
+        raise TagsLimitExceededException(common.TOO_MANY_TAGS)
+    trail = trail_destinations.check(trail, ports)
 
     def attempt(version: int) -> None:
         _refuse_taken(name, caller, ports)
@@ -52,7 +55,7 @@ def update_trail(request: Request, caller: Caller, ports: Ports) -> Answer:
 
     A refused update changes nothing of the trail; what the trials left in its destinations stays.
     """
-    tried: set[tuple[object, ...]] = set()
+    keys: dict[tuple[object, ...], str | None] = {}  # what was tried, and the key it came to
 
     def attempt(version: int) -> Trail:
         before = found_trails.to_change(request["Name"], caller, ports)
@@ -61,9 +64,9 @@ def update_trail(request: Request, caller: Caller, ports: Ports) -> Answer:
             _refuse_shadows(trail, ports)
         trail_configuration.refuse(trail, request)
         destinations = trail_destinations.named(trail)
-        if destinations not in tried:
-            trail_destinations.check(trail, ports)
-            tried.add(destinations)
+        if destinations not in keys:
+            keys[destinations] = trail_destinations.check(trail, ports).kms_key_id
+        trail = replace(trail, kms_key_id=keys[destinations])
         if trail != before:
             ports.trails.put(trail, version=version)
         return trail
@@ -174,10 +177,3 @@ def _full(regions: tuple[str, ...], account_id: str, ports: Ports) -> str | None
     """The first of the Regions that has no room for another trail."""
     trails = ports.trails.list(account_id)
     return next((r for r in regions if sum(t.is_in(r) for t in trails) >= messages.TRAILS_PER_REGION), None)
-
-
-def _refuse_tags(given: tags.Tags) -> None:
-    if len(given) > tags.MAX_TAGS:
-        raise TagsLimitExceededException(common.TOO_MANY_TAGS)
-    if (problem := tags.problem(given)) is not None:
-        raise InvalidTagParameterException(problem)

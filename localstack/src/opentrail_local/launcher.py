@@ -59,6 +59,8 @@ def environment(instance: LocalInstance) -> dict[str, str]:
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
+        # S3 refuses objects under keys that are disabled, missing or of another Region, as on AWS.
+        "S3_SKIP_KMS_KEY_VALIDATION": "0",
         "LS_LOG": os.environ.get("LS_LOG", "warning"),
         # Plugins of ours.
         "LAMBDA_RUNTIME_EXECUTOR": "process",

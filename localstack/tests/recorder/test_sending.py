@@ -3,11 +3,14 @@
 import json
 import threading
 import time
+import tracemalloc
 from dataclasses import replace
 
 import pytest
 from driving import context_of, observe
+from localstack.http import Response
 from opentrail.domain import record_message
+from opentrail_local.recorder.observer import Observer
 from opentrail_local.recorder.sending import Limits, RecordsQueueUrl, Sender
 from opentrail_local.recorder.status import FILE, Counters, StatusFile
 
@@ -154,6 +157,54 @@ def test_records_that_wait_are_bounded(running):
         sender.put(call())
     wait_for(lambda: counters.snapshot()["dropped"] == {"too many records": 2})
     assert counters.snapshot()["recorded"] == 3
+
+
+def test_an_overloaded_recorder_says_what_it_lost(tmp_path):
+    """Every call is accounted for, also after it has caught up; `opentrail status` reads this file."""
+    counters, open_again, queue = Counters(), threading.Event(), Queue()
+    sender = Sender(
+        lambda: URL if open_again.is_set() else None, queue.send, counters, Limits(calls=3, records=5)
+    )
+    observer, file = Observer(sender.put, counters), StatusFile(counters, tmp_path)
+    context = context_of("sqs", "CreateQueue", {"QueueName": "q"})
+    for _ in range(10):  # before its thread has begun: three find room
+        observer(None, context, Response())
+    sender.start()
+    wait_for(lambda: counters.snapshot()["recorded"] == 3)
+    for _ in range(6):
+        before = counters.snapshot()
+        observer(None, context, Response())
+        wait_for(lambda before=before: gone(counters.snapshot()) > gone(before))
+    open_again.set()
+    wait_for(lambda: counters.snapshot()["sent"] == 5)
+    sender.stop()
+    file.write()
+    counted = json.loads((tmp_path / FILE).read_text())
+    assert counted["dropped"] == {"too many calls": 7, "too many records": 4}
+    assert (counted["seen"], counted["recorded"], counted["sent"], counted["waiting"]) == (16, 5, 5, 0)
+    assert len(queue.names) == 5
+
+
+def gone(counted):
+    """Calls that wait no more."""
+    return counted["recorded"] + sum(counted["dropped"].values())
+
+
+@pytest.mark.parametrize("size", [10, 3_000, 250_000])
+def test_what_waits_takes_no_more_memory_than_it_is_counted_with(size):
+    """Bodies are not kept at all; parameters and answers are, at their cost."""
+    text = json.dumps({"QueueName": "q", "Attributes": {f"a{i}": "x" * 100 for i in range(size // 100)}})
+    context = context_of("sqs", "CreateQueue", {"QueueName": "q"})
+    kept = [observe(context, answer={})]  # what is made once is not counted
+    tracemalloc.start()
+    for _ in range(20):
+        context.service_request = json.loads(text)
+        kept.append(observe(context, answer={"QueueUrl": "u" * size}))
+    context.service_request = context.service_response = None
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    counted = sum(call.cost for call in kept)
+    assert 20 * size < used < counted + 50_000
 
 
 def test_a_queue_that_hangs_holds_up_no_call(running):

@@ -19,7 +19,7 @@ MAX_TEXT = 300_000  # characters kept of the parameters or of the answer; beyond
 MAX_NODES = 20_000  # values kept of them
 MAX_DEPTH = 60  # levels of nesting kept
 
-NODE_COST = 80  # bytes a value takes beside its text, roughly: for bounding the queue
+NODE_COST = 200  # bytes a value takes beside its text, with its name: for bounding the queue
 CALL_COST = 4_000  # bytes a call takes without parameters and answer, roughly
 
 # Answers to reading calls are not recorded and so not copied, but for what records take from these.

@@ -1,10 +1,13 @@
 """What a record must not tell, or tells only as a word: secrets, bodies and other people's content.
 
-Members that botocore's models call sensitive are hidden anyway, in the way of their service; blobs are never
-recorded. The table is for the rest. Sources: AWS's documentation of the services' CloudTrail records, real
-records.
+Members that botocore's models call sensitive are hidden anyway, in the way of their service, with all that is
+below them. So are texts that are named like a password: older models call few things sensitive. Blobs are
+never recorded. The table is for the rest. Sources: AWS's documentation of the services' CloudTrail records,
+real records.
 """
 
+import re
+from functools import lru_cache
 from typing import Any
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
@@ -101,8 +104,16 @@ _MEMBERS: dict[tuple[str, str], dict[str, str | None]] = {
     },
 }
 
-# Sensitive to a model, but recorded in full by CloudTrail.
+# Sensitive to a model or by its name, but recorded in full by CloudTrail.
 _SHOWN = frozenset({("sts", "Credentials.SessionToken"), ("kms", "Policy")})
+
+# Texts whose name says that whoever reads them is let in. `SecretArn`, `PasswordLength` and the like end
+# otherwise; tokens for paging and for repeating a request are no secrets.
+_SECRET_NAME = re.compile(
+    r"(password|passphrase|onetimepassword|secretkey|secretaccesskey|privatekey(base64)?|clientsecret"
+    r"|sharedsecret|(auth|authorization|access|refresh|session|bearer|hec|jwt|api|id)token)$",
+    re.IGNORECASE,
+)
 
 SHOW = object()  # the member is recorded as it is
 
@@ -115,6 +126,15 @@ def word_for(service: str, operation: str, path: str, shape: Any) -> Any:
         row = _MEMBERS.get((service, name))
         if row is not None and path in row:
             return row[path]
-    if shape.metadata.get("sensitive") and (service, path) not in _SHOWN:
+    if (service, path) in _SHOWN:
+        return SHOW
+    if shape.metadata.get("sensitive") or (
+        shape.type_name == "string" and _is_secret(path) and not shape.enum
+    ):
         return _SENSITIVE.get(service, HIDDEN)
     return SHOW
+
+
+@lru_cache(maxsize=20_000)  # paths of members
+def _is_secret(path: str) -> bool:
+    return _SECRET_NAME.search(path) is not None

@@ -82,7 +82,9 @@ class _Writer:
         self._name = str if self._service in _PASCAL_CASE else lower_first
 
     def structure(self, shape: Any, value: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-        members = shape.members if shape is not None else {}
+        # A few models (Comprehend's) call a whole request or answer sensitive: nothing of it is told.
+        is_told = shape is not None and (path or not shape.metadata.get("sensitive"))
+        members = shape.members if is_told else {}
         written: dict[str, Any] = {}
         for name, item in value.items():
             member = members.get(name)

@@ -124,7 +124,7 @@ def _prefix(service: str, endpoint_prefix: str, signing_name: str) -> str:
     if service in _SOURCES:
         return _SOURCES[service]
     if signing_name and (service in _SIGNING_NAME_WINS or "." in endpoint_prefix):
-        return signing_name
+        return signing_name.lower()  # IoTSecuredTunneling
     return endpoint_prefix or signing_name or service
 
 

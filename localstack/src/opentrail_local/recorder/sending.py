@@ -22,7 +22,10 @@ from opentrail_local.recorder.status import Counters
 
 LOG = logging.getLogger(__name__)
 
-LINGER = 0.02  # seconds a first call waits for others to share a message
+# Callers and this module's thread share one interpreter: sending seldom and much costs them least.
+QUIET = 0.06  # seconds without another call after which what is there goes
+LINGER = 0.4  # seconds a first call waits at most for others to share a message
+PAUSE = 0.0002  # seconds between two records that are written, for callers to go on
 LOOK_INTERVAL = 0.5  # seconds between looks for a deployment, while records wait for one
 RETRY_PAUSES = (0.1, 0.2, 0.5, 1, 2, 5, 5, 5, 5)  # seconds between tries of a message
 
@@ -133,8 +136,16 @@ class Sender:
         with self._changed:
             if not self._calls and not self._stopping.is_set():
                 self._changed.wait(LOOK_INTERVAL if self._lines else None)
-        if not self._stopping.is_set():
-            time.sleep(LINGER)
+        self._linger()
+
+    def _linger(self) -> None:
+        """Return when calls pause, or make a full message, or the first has waited long enough."""
+        deadline = time.monotonic() + LINGER
+        before = 0
+        while before < (count := len(self._calls)) < record_message.MAX_RECORDS:
+            before = count
+            if time.monotonic() >= deadline or self._stopping.wait(QUIET):
+                return
 
     def _make_records(self) -> None:
         for call in self._take_calls():
@@ -164,6 +175,8 @@ class Sender:
                 call = self._calls.popleft()
                 self._call_bytes -= call.cost
             yield call
+            if not self._stopping.is_set():
+                time.sleep(PAUSE)
 
     def _send_records(self) -> None:
         while self._lines and self._queue_url() is not None:
