@@ -18,7 +18,6 @@ class FakeLogBucket:
         self.keys: list[str | None] = []  # KMS keys that objects were to be encrypted with, in order
         self.attempts = 0
         self.puts: list[tuple[str, str]] = []  # (bucket, key) of objects, in the order they were written
-        self.keys: dict[tuple[str, str], str | None] = {}  # the KMS key each was written with
         self.markers: list[tuple[str, str]] = []  # (bucket, key) of the zero-byte objects checks left
 
     def check(
@@ -46,7 +45,6 @@ class FakeLogBucket:
         self.objects[bucket, key] = body
         self.keys.append(kms_key_id)
         self.metadata[bucket, key] = dict(metadata)
-        self.keys[bucket, key] = kms_key_id
         self.puts.append((bucket, key))
         return True
 
