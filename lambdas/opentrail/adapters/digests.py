@@ -91,9 +91,14 @@ class DynamoDigests:
         """Only where it goes is written."""
         self._update(
             items.digest_key(digest.key, digest.sequence),
-            "SET place = :place",
+            "SET place = :place REMOVE name_taken",
             {":place": [digest.bucket, digest.object_key]},
         )
+
+    @translating
+    def name_taken(self, digest: Digest) -> None:
+        """One mark on the stored digest."""
+        self._update(items.digest_key(digest.key, digest.sequence), "SET name_taken = :yes", {":yes": True})
 
     @translating
     def finish(self, digest: Digest, after: Chain, *, at: datetime) -> bool:
