@@ -10,6 +10,7 @@
 | an account that has counts | `accounts` | `<account>` |
 | delivery status, and the line in front of it | `status|<destination>` | `<Region>` |
 | a delivery in line | `waiting|<destination>|<Region>` | as its manifest's |
+| one eventID with other content (`event_conflicts`) | `conflicts` | `<account>|<Region>|<digest>` |
 
 What is due carries `due_shard` and `due` (epoch seconds), the keys of the index `due`. Of a line that is the
 status alone: its manifests have no `due_shard`, their `due` says from when on they may be handed out.
