@@ -78,7 +78,7 @@ class StageSettings:
     bus_window_seconds: int = 30  # EventBridge is for who reacts: sooner than log files
     history_days: int = 90  # CloudTrail's event history
     digest_seconds: int = 3600  # CloudTrail delivers a digest file every hour
-    lookups_per_second: float = 0  # LookupEvents, per account and Region; CloudTrail allows 2; 0: any number
+    lookups_per_second: float = 50  # LookupEvents, per account and Region; CloudTrail allows 2; 0: any number
 
     # The role in each account through which its records go to its event buses; none: they do not. On AWS this
     # costs more than everything else together, and each account needs the role.
@@ -114,7 +114,6 @@ def _on_aws(name: str, *, log_days: int) -> StageSettings:
         lake_writer=Patience(timeout=120, visibility=720, batch=5),
         dead_letter_keeper=Patience(timeout=60, visibility=360),
         log_days=log_days,
-        lookups_per_second=50,
     )
 
 
@@ -149,6 +148,7 @@ def _local() -> StageSettings:
         event_bus_role="OpenTrailEventBuses",
         event_source_prefix="aws.",
         digest_seconds=60,
+        lookups_per_second=500,  # on a laptop nobody pays by the read, and tests ask quickly
     )
 
 

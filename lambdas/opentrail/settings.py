@@ -69,7 +69,7 @@ class ApiSettings(FunctionSettings):
     router_public_key: str = ""  # base64 of a raw Ed25519 public key; only a local stage may have one
     regions: list[str] = field(default_factory=list)  # the logical Regions this deployment serves
     window_seconds: int = 300
-    lookups_per_second: float = 0  # of an account and Region, in one process; 0: any number
+    lookups_per_second: float = 50  # of an account and Region, in one process; 0: any number
 
     def __post_init__(self) -> None:
         if (self.identity == "router" or self.router_public_key) and self.stage != "local":

@@ -31,8 +31,8 @@ def _aws(cloud: Cloud, account: str, command: str) -> str:
     return done.stdout
 
 
-def test_a_subscription_is_set_up_and_delivers(cloud: Cloud, account: str) -> None:
-    made, told = f"made-{account}", Mailbox(cloud, account, "told")
+def test_a_subscription_is_set_up_moved_and_delivers(cloud: Cloud, account: str) -> None:
+    made, moved, told = f"made-{account}", f"moved-{account}", Mailbox(cloud, account, "told")
     said = _aws(
         cloud,
         account,
@@ -40,21 +40,30 @@ def test_a_subscription_is_set_up_and_delivers(cloud: Cloud, account: str) -> No
     )
     assert f"Logs will be delivered to {made}:p" in said
     s3, sns = cloud.client("s3", account, REGION), cloud.client("sns", account, REGION)
-    allowed = json.loads(s3.get_bucket_policy(Bucket=made)["Policy"])["Statement"]
-    assert f"arn:aws:s3:::{made}/p/AWSLogs/{account}/*" in [s["Resource"] for s in allowed]
+    assert f"arn:aws:s3:::{made}/p/AWSLogs/{account}/*" in _resources(s3, made)
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [made]
-    topic = f"arn:aws:sns:{REGION}:{account}:told"
+
+    _aws(cloud, account, f"update-subscription --name sub --s3-new-bucket {moved} --sns-new-topic told-again")
+    assert f"arn:aws:s3:::{moved}/p/AWSLogs/{account}/*" in _resources(s3, moved)  # the prefix is kept
+    topic = f"arn:aws:sns:{REGION}:{account}:told-again"
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=told.arn)
     cloud.client("sqs", account, REGION).create_queue(QueueName="first")
 
-    def records() -> list[dict[str, Any]]:
-        files = cloud.log_files(account, made)
+    def delivered() -> list[str]:
+        """The log files that tell of the queue, once the topic told of them."""
+        files = cloud.log_files(account, moved)
         assert all(key.startswith(f"p/AWSLogs/{account}/CloudTrail/{REGION}/") for key in files)
         notified = [key for envelope in told.read() for key in json.loads(envelope["Message"])["s3ObjectKey"]]
         found = [key for key, held in files.items() if "CreateQueue" in {r["eventName"] for r in held}]
         return found if set(found) <= set(notified) else []
 
-    eventually(records, within=SHOWN)
+    assert len(eventually(delivered, within=SHOWN)) == 1
+
+
+def _resources(s3: Any, bucket: str) -> list[str]:
+    """What a bucket's policy speaks of."""
+    statements = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    return [statement["Resource"] for statement in statements]
 
 
 def test_the_templates_are_awss_and_nobody_elses(cloud: Cloud, account: str) -> None:

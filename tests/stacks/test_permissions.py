@@ -1,6 +1,7 @@
 """What each function may, and nothing beside it."""
 
 import re
+from itertools import product
 
 import pytest
 
@@ -66,6 +67,23 @@ def test_event_history_is_only_ever_added_to(assembly: Assembly) -> None:
         ("api", "dynamodb:Query"),
         ("api", "dynamodb:BatchGetItem"),
     }
+
+
+def test_no_policy_at_all_lets_anybody_change_or_delete_an_event(assembly: Assembly) -> None:
+    """Beside the functions' roles too; a wildcard or an ARN put together by hand would be met as well."""
+    writers = set()
+    for policy in assembly.of_type("AWS::IAM::Policy"):
+        for statement in policy.properties["PolicyDocument"]["Statement"]:
+            for action, resource in product(as_list(statement["Action"]), as_list(statement["Resource"])):
+                if not action.startswith("dynamodb:") or resource in ("<Ledger.Arn>", "<Resources.Arn>"):
+                    continue
+                assert resource in ("<History.Arn>", "<Ledger.Arn>/index/due"), (policy.name, resource)
+                if resource == "<History.Arn>":
+                    assert action in ("dynamodb:PutItem", "dynamodb:Query", "dynamodb:BatchGetItem")
+                    writers |= set(policy.properties["Roles"]) if action == "dynamodb:PutItem" else set()
+    functions = assembly.functions()
+    roles = {functions[h].properties["Role"].removesuffix(".Arn>") + ">" for h in ("recorder", "clock")}
+    assert writers == roles
 
 
 def test_nothing_written_once_can_be_deleted(assembly: Assembly) -> None:

@@ -69,6 +69,14 @@ def test_a_stage_on_aws_has_no_event_buses_unless_asked_for_and_never_awss_own_s
         replace(stage_settings(stage), event_source_prefix="aws.")
 
 
+CLOUDTRAILS_LOOKUPS = 2  # a second, per account and Region (CloudTrail user guide, "Quotas")
+
+
+def test_every_stage_limits_lookups_generously(assembly: Assembly) -> None:
+    told = assembly.functions()["api"].properties["Environment"]["Variables"]["LOOKUPS_PER_SECOND"]
+    assert float(told) >= 25 * CLOUDTRAILS_LOOKUPS
+
+
 @pytest.mark.parametrize(
     "trusting", [{"identity": "router"}, {"identity": "sigv4", "router_public_key": "k"}]
 )

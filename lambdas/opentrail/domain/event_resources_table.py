@@ -8,7 +8,7 @@ of the source, beside lines of its own. A path begins at `request` (requestParam
 (responseElements), `details` (serviceEventDetails) or `additional` (additionalEventData) and goes through
 lists by itself; several values each make a resource, in the order of the lines. The type `-` says that only
 the name is known, `AWS::EC2::*` that EC2's identifier tells it. A line `none` says that the events of an
-operation have no resources, whatever the record holds.
+operation have no resources, whatever the record holds; a comment beside it says why.
 
 Names of members are those of records: the API's, first letter small. EC2's newer operations are wrapped in
 records (`CreateNatGatewayRequest`, capital letters); paths speak of what is inside, in small letters.
@@ -45,11 +45,11 @@ DeregisterOrganizationDelegatedAdmin AWS::Organizations::Account request.delegat
 *   AWS::IAM::Role                     request.roleArn
 GetFederationToken AWS::STS::FederatedUser request.name answer.federatedUser.arn
 AssumeRoot AWS::IAM::User request.targetPrincipal
-DecodeAuthorizationMessage none
+DecodeAuthorizationMessage none  # about a message
 
 [s3.amazonaws.com]  # bucket operations are measured
 *   AWS::S3::Bucket                    request.bucketName
-WriteGetObjectResponse none
+WriteGetObjectResponse none  # answers a request by its token
 
 [iam.amazonaws.com]
 *   AWS::IAM::User                     request.userName answer.user.arn answer.user.userId
@@ -71,14 +71,16 @@ CreateAccountAlias,DeleteAccountAlias - request.accountAlias
 *   -                                  request.serviceSpecificCredentialId
 DeleteServiceLinkedRole,CreateServiceLinkedRole - request.aWSServiceName
 DeleteServiceLinkedRole,CreateServiceLinkedRole - answer.deletionTaskId
-SetSecurityTokenServicePreferences,UpdateAccountPasswordPolicy,DeleteAccountPasswordPolicy none
-ChangePassword,GenerateCredentialReport none
+SetSecurityTokenServicePreferences,PutAccountProperties none  # settings of the account
+UpdateAccountPasswordPolicy,DeleteAccountPasswordPolicy none  # settings of the account
+ChangePassword,GenerateCredentialReport none  # about the caller; about the account
 *   -                                  request.delegationRequestId answer.delegationRequestId
 GenerateServiceLastAccessedDetails - request.arn
-EnableOrganizationsRootSessions,DisableOrganizationsRootSessions none
-EnableOrganizationsRootCredentialsManagement,DisableOrganizationsRootCredentialsManagement none
-EnableOutboundWebIdentityFederation,DisableOutboundWebIdentityFederation none
-GenerateOrganizationsAccessReport,PutAccountProperties none
+EnableOrganizationsRootSessions,DisableOrganizationsRootSessions none  # of the organization
+EnableOrganizationsRootCredentialsManagement none  # of the organization
+DisableOrganizationsRootCredentialsManagement none  # of the organization
+EnableOutboundWebIdentityFederation,DisableOutboundWebIdentityFederation none  # settings of the account
+GenerateOrganizationsAccessReport none  # names a path of the organization
 
 [kms.amazonaws.com]  # Decrypt is measured: none, though its records have resources
 *   AWS::KMS::Key                      request.keyId request.targetKeyId
@@ -88,8 +90,10 @@ GenerateOrganizationsAccessReport,PutAccountProperties none
 ReplicateKey AWS::KMS::Key answer.replicaKeyMetadata.keyId answer.replicaKeyMetadata.arn
 *   -                                  request.customKeyStoreName request.customKeyStoreId
 *   -                                  answer.customKeyStoreId
-Decrypt,Encrypt,ReEncrypt,Sign,Verify,GenerateMac,VerifyMac,GenerateRandom,DeriveSharedSecret none
-GenerateDataKey,GenerateDataKeyWithoutPlaintext,GenerateDataKeyPair,GenerateDataKeyPairWithoutPlaintext none
+Decrypt,Encrypt,ReEncrypt none  # Decrypt is measured; the others use a key as it does
+Sign,Verify,GenerateMac,VerifyMac,GenerateRandom,DeriveSharedSecret none  # as Decrypt
+GenerateDataKey,GenerateDataKeyWithoutPlaintext none  # as Decrypt
+GenerateDataKeyPair,GenerateDataKeyPairWithoutPlaintext none  # as Decrypt
 
 [lambda.amazonaws.com]
 *   AWS::Lambda::Function              request.functionName answer.functionArn
@@ -128,8 +132,9 @@ CreatePlatformApplication AWS::SNS::PlatformApplication request.name
 *   AWS::SNS::PlatformApplication      request.platformApplicationArn answer.platformApplicationArn
 *   AWS::SNS::PlatformEndpoint         request.endpointArn answer.endpointArn
 *   -                                  request.resourceArn
-SetSMSAttributes,OptInPhoneNumber,CreateSMSSandboxPhoneNumber,DeleteSMSSandboxPhoneNumber none
-VerifySMSSandboxPhoneNumber none
+SetSMSAttributes none  # settings of the account
+OptInPhoneNumber,CreateSMSSandboxPhoneNumber,DeleteSMSSandboxPhoneNumber none  # somebody's number
+VerifySMSSandboxPhoneNumber none  # somebody's number
 
 [cloudformation.amazonaws.com]
 *   AWS::CloudFormation::Stack         request.stackName request.stackId answer.stackId
@@ -141,9 +146,10 @@ CreateChangeSet AWS::CloudFormation::ChangeSet answer.id
 *   AWS::CloudFormation::GeneratedTemplate request.generatedTemplateName answer.generatedTemplateId
 CreateStackRefactor,ExecuteStackRefactor - request.stackRefactorId answer.stackRefactorId
 StartResourceScan - answer.resourceScanId
-RecordHandlerProgress,ActivateOrganizationsAccess,DeactivateOrganizationsAccess,RegisterPublisher none
+ActivateOrganizationsAccess,DeactivateOrganizationsAccess none  # of the organization
+RecordHandlerProgress,RegisterPublisher none  # a token; the account as a publisher
 RemoveAlias - request.aliasName
-BatchDescribeTypeConfigurations,EstimateTemplateCost,ValidateTemplate none
+BatchDescribeTypeConfigurations,EstimateTemplateCost,ValidateTemplate none  # they change nothing
 
 [rds.amazonaws.com]
 *   AWS::RDS::DBInstance               request.dBInstanceIdentifier request.sourceDBInstanceIdentifier
@@ -176,7 +182,7 @@ DeleteCustomDBEngineVersion AWS::RDS::CustomDBEngineVersion request.engineVersio
 *   -                                  request.tenantDBName request.dbiResourceId
 DeleteDBClusterAutomatedBackup AWS::RDS::DBCluster request.dbClusterResourceId
 ApplyPendingMaintenanceAction AWS::RDS::DBInstance details.resourceId
-ModifyCertificates    none
+ModifyCertificates none  # the account's default
 *   -                                  request.dBCapacityReservationName
 *   -                                  request.dBCapacityReservationIdentifier
 ModifyDBRecommendation - request.recommendationId
@@ -219,7 +225,7 @@ DeleteInventory - request.typeName
 StartAccessRequest - answer.accessRequestId
 ValidateCloudConnector - request.cloudConnectorId
 RegisterDefaultHostManagementConfiguration AWS::IAM::Role request.roleArn
-DeregisterDefaultHostManagementConfiguration none
+DeregisterDefaultHostManagementConfiguration none  # settings of the account
 
 [eks.amazonaws.com]
 CreateCluster,DeleteCluster,UpdateClusterConfig AWS::EKS::Cluster request.name
@@ -252,10 +258,10 @@ CreateCapacityProvider AWS::ECS::CapacityProvider request.name
 *   -                                  request.resourceArn request.attributes.targetId
 CreateDaemon - request.daemonName
 *   -                                  request.daemonArn request.daemonTaskDefinition
-DiscoverPollEndpoint  none
+DiscoverPollEndpoint none  # an agent asks for an address
 *   -                                  request.serviceDeploymentArn answer.gatewayArn request.gateway
 CreateGateway - request.name
-PutAccountSetting,PutAccountSettingDefault,DeleteAccountSetting none
+PutAccountSetting,PutAccountSettingDefault,DeleteAccountSetting none  # settings of the account
 
 [ecr.amazonaws.com]
 *   AWS::ECR::Repository               request.repositoryName answer.repository.repositoryArn
@@ -266,8 +272,10 @@ CreateRepositoryCreationTemplate - request.prefix
 UpdateRepositoryCreationTemplate - request.prefix
 DeleteRepositoryCreationTemplate - request.prefix
 *   -                                  request.resourceArn request.principalArn
-PutAccountSetting,PutRegistryPolicy,DeleteRegistryPolicy,PutRegistryScanningConfiguration none
-PutReplicationConfiguration,PutSigningConfiguration,DeleteSigningConfiguration none
+PutAccountSetting,PutRegistryPolicy,DeleteRegistryPolicy none  # the account's one registry
+PutRegistryScanningConfiguration none  # the account's one registry
+PutReplicationConfiguration,PutSigningConfiguration none  # the account's one registry
+DeleteSigningConfiguration none  # the account's one registry
 ValidatePullThroughCacheRule AWS::ECR::Repository request.ecrRepositoryPrefix
 StartReplicationBackfill,StopReplicationBackfill - answer.replicationBackfillId
 
@@ -292,7 +300,7 @@ CreateImportTask,CancelImportTask - request.importId request.importSourceArn
 *   -                                  request.identifier request.lookupTableArn
 *   -                                  request.lookupTableName request.name
 AssociateSourceToS3TableIntegration - request.integrationArn
-PutStorageTierPolicy,TestMetricFilter,TestTransformer none
+PutStorageTierPolicy,TestMetricFilter,TestTransformer none  # the account's; they change nothing
 
 [apigateway.amazonaws.com]
 *   AWS::ApiGateway::RestApi           request.restApiId
@@ -353,14 +361,14 @@ CreateCrawler,UpdateCrawler,DeleteCrawler AWS::Glue::Crawler request.name
 StartCrawler,StopCrawler AWS::Glue::Crawler request.name
 CreateJob,DeleteJob AWS::Glue::Job request.name request.jobName
 *   -                                  request.resourceArn request.catalogId
-PutDataCatalogEncryptionSettings none
-PutResourcePolicy none
+PutDataCatalogEncryptionSettings none  # the account's one catalog
+PutResourcePolicy none  # the account's one catalog
 
 [organizations.amazonaws.com]
 *   AWS::Organizations::Account        request.accountId
 *   AWS::Organizations::Policy         request.policyId answer.policy.policySummary.id
 *   -                                  request.targetId request.organizationalUnitId request.resourceId
-LeaveOrganization,CreateOrganization,DeleteOrganization none
+LeaveOrganization,CreateOrganization,DeleteOrganization none  # an account is in one at most
 
 [rolesanywhere.amazonaws.com]
 CreateProfile,UpdateProfile,DeleteProfile AWS::RolesAnywhere::Profile request.name
@@ -370,5 +378,5 @@ CreateTrustAnchor AWS::RolesAnywhere::TrustAnchor request.name
 *   AWS::RolesAnywhere::TrustAnchor    request.trustAnchorId answer.trustAnchor.trustAnchorArn
 
 [signin.amazonaws.com]
-ConsoleLogin,CheckMfa,PasswordUpdated,SwitchRole,ExitRole,GetSigninToken none
+ConsoleLogin,CheckMfa,PasswordUpdated,SwitchRole,ExitRole,GetSigninToken none  # about the caller
 """

@@ -13,6 +13,7 @@ from opentrail.ports import Ports
 from opentrail.service import (
     event_data_stores,
     event_selectors,
+    insight_selectors,
     lookup,
     public_keys,
     queries,
@@ -75,6 +76,9 @@ _BUILT: tuple[Operation, ...] = (
     _complete("ListPublicKeys", public_keys.list_public_keys),
     _partial("GetEventSelectors", event_selectors.get_event_selectors, _NO_ORGANIZATIONS),
     _partial("PutEventSelectors", event_selectors.put_event_selectors, _NO_ORGANIZATIONS),
+    _partial(
+        "GetInsightSelectors", insight_selectors.get_insight_selectors, "Insights cannot be enabled yet"
+    ),
     _partial("AddTags", resource_tags.add_tags, _NO_CHANNELS),
     _partial("RemoveTags", resource_tags.remove_tags, _NO_CHANNELS),
     _partial("ListTags", resource_tags.list_tags, _NO_CHANNELS),

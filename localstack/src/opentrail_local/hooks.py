@@ -48,10 +48,11 @@ def patch_lambda() -> None:
 @hooks.on_infra_start()
 @_or_exit
 def patch_cloudformation() -> None:
-    from opentrail_local.cloudformation import strict, waiting
+    from opentrail_local.cloudformation import rollback, strict, waiting
     from opentrail_local.recorder import selection, stack_callers
 
     strict.patch()
+    rollback.patch()
     waiting.patch()
     if selection.is_on():
         stack_callers.apply()

@@ -1,24 +1,17 @@
 """AWS::CloudTrail::Trail on the real API in process: what a stack does to trails, and what refusals leave."""
 
-from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-from localstack.services.cloudformation.resource_provider import (
-    OperationStatus,
-    ProgressEvent,
-    _handler_provide_client_params,
-)
+from cloudtrail_stacks import ACCOUNT, Stacks, differences, made, refusal
 from opentrail_local.cloudformation.cloudtrail_schemas import TRAIL
 from opentrail_local.cloudformation.trail import Trail
 
 from tests.fakes.service import Service, answer
 
-ACCOUNT = "111111111111"
 ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 PLAIN = {"S3BucketName": "logs", "IsLogging": True, "TrailName": "audit"}
 WRITES = [{"ReadWriteType": "WriteOnly"}]
 MANAGEMENT = [{"Name": "all", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}]
@@ -31,45 +24,6 @@ DEFAULT_SELECTOR = {
 }
 
 
-@dataclass
-class Stacks:
-    """CloudFormation as far as a resource type sees it: a client of its own, the states of one resource."""
-
-    service: Service
-
-    def __post_init__(self) -> None:
-        self.client = self.service.client()
-        self.client.meta.events.register("provide-client-params.*.*", _handler_provide_client_params)
-        self.calls: list[str] = []
-        self.client.meta.events.register(
-            "before-call.cloudtrail.*", lambda model, **_: self.calls.append(model.name)
-        )
-
-    def request_metadata(self, service_principal: str) -> Any:
-        assert service_principal == "cloudformation"
-        return self.client
-
-    def request(self, wanted: dict[str, Any], before: dict[str, Any] | None, **more: Any) -> Any:
-        return SimpleNamespace(
-            desired_state=wanted,
-            previous_state=before,
-            account_id=ACCOUNT,
-            request_token="token",
-            aws_client_factory=SimpleNamespace(cloudtrail=self),
-            **({"stack_name": "stack", "logical_resource_id": "Trail"} | more),
-        )
-
-    def create(self, wanted: dict[str, Any], **more: Any) -> ProgressEvent[dict[str, Any]]:
-        return Trail().create(self.request(wanted, None, **more))
-
-    def update(self, before: dict[str, Any], wanted: dict[str, Any]) -> ProgressEvent[dict[str, Any]]:
-        self.calls.clear()
-        return Trail().update(self.request(wanted, before))
-
-    def delete(self, model: dict[str, Any]) -> ProgressEvent[dict[str, Any]]:
-        return Trail().delete(self.request(model, model))
-
-
 @pytest.fixture
 def service() -> Service:
     return Service()
@@ -77,23 +31,12 @@ def service() -> Service:
 
 @pytest.fixture
 def stacks(service: Service) -> Stacks:
-    return Stacks(service)
+    return Stacks(service, Trail)
 
 
 @pytest.fixture
 def trails(service: Service) -> Any:
     return service.client()
-
-
-def made(event: ProgressEvent[dict[str, Any]]) -> dict[str, Any]:
-    """The model of a resource that is as it was asked for."""
-    assert event.status == OperationStatus.SUCCESS, event.message
-    return event.resource_model
-
-
-def refusal(event: ProgressEvent[dict[str, Any]]) -> str:
-    assert event.status == OperationStatus.FAILED
-    return event.message
 
 
 def trail(trails: Any, name: str = "audit") -> dict[str, Any]:
@@ -106,25 +49,7 @@ def trail(trails: Any, name: str = "audit") -> dict[str, Any]:
 
 
 def test_the_schema_has_what_awss_has() -> None:
-    theirs = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", "AWS::CloudTrail::Trail").schema
-    for member in ("typeName", "primaryIdentifier", "createOnlyProperties", "readOnlyProperties"):
-        assert TRAIL[member] == theirs[member]
-    assert same_members(TRAIL, theirs, theirs["definitions"]) == []
-
-
-def same_members(ours: dict[str, Any], theirs: dict[str, Any], definitions: dict[str, Any]) -> list[str]:
-    """Where two schemas differ in names or in what is required, all the way down."""
-    if "$ref" in theirs:
-        theirs = definitions[theirs["$ref"].rpartition("/")[2]]
-    if "items" in ours:
-        return same_members(ours["items"], theirs["items"], definitions)
-    if "properties" not in ours:
-        return [str(theirs)] if "properties" in theirs else []
-    found = sorted(set(ours["properties"]) ^ set(theirs["properties"]))
-    found += sorted(set(ours["required"]) ^ set(theirs.get("required", [])))
-    for name, member in ours["properties"].items():
-        found += same_members(member, theirs["properties"].get(name, {}), definitions)
-    return found
+    assert differences(TRAIL) == []
 
 
 def test_a_trail_is_made_as_the_template_says(stacks: Stacks, trails: Any) -> None:
@@ -258,6 +183,66 @@ def test_selectors_and_logging_change_in_place(stacks: Stacks, trails: Any) -> N
     assert model == {**PLAIN, "IsLogging": False, "Arn": f"{ARN}/audit"}
 
 
+def test_the_configuration_changes_in_place_and_goes_back_to_defaults(stacks: Stacks, trails: Any) -> None:
+    model = made(stacks.create(PLAIN))
+    before = trail(trails)
+    group = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:audit:*"
+    wanted = {
+        **PLAIN,
+        "S3BucketName": "others",
+        "S3KeyPrefix": "p",
+        "SnsTopicName": "told",
+        "IsMultiRegionTrail": True,
+        "EnableLogFileValidation": True,
+        "CloudWatchLogsLogGroupArn": group,
+        "CloudWatchLogsRoleArn": f"arn:aws:iam::{ACCOUNT}:role/logs",
+    }
+    model = made(stacks.update(model, wanted))
+    assert stacks.calls == ["UpdateTrail"]
+    assert model["SnsTopicArn"] == f"arn:aws:sns:us-east-1:{ACCOUNT}:told"
+    shown = trail(trails)
+    assert (shown["S3BucketName"], shown["S3KeyPrefix"]) == ("others", "p")
+    assert (shown["SnsTopicARN"], shown["CloudWatchLogsLogGroupArn"]) == (model["SnsTopicArn"], group)
+    assert shown["IsMultiRegionTrail"]
+    assert shown["LogFileValidationEnabled"]
+
+    without_role = {name: value for name, value in wanted.items() if name != "CloudWatchLogsRoleArn"}
+    assert "You must specify a log group and a role ARN." in refusal(stacks.update(model, without_role))
+    assert trail(trails) == shown
+    model = made(stacks.update(model, PLAIN))
+    assert "SnsTopicArn" not in model
+    assert trail(trails) == before
+
+
+def test_tags_and_key_change_in_place(service: Service, stacks: Stacks, trails: Any) -> None:
+    service.keys.keys.add(KEY)
+    service.keys.aliases[f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/mine"] = KEY
+    team, cost, other = ({"Key": key, "Value": value} for key, value in ("ta", "cb", "tc"))
+
+    def tags() -> list[dict[str, str]]:
+        [tagged] = answer(trails.list_tags, ResourceIdList=[f"{ARN}/audit"])["ResourceTagList"]
+        return sorted(tagged["TagsList"], key=lambda tag: tag["Key"])
+
+    model = made(stacks.create({**PLAIN, "KMSKeyId": "alias/mine", "Tags": [team, cost]}))
+    assert trail(trails)["KmsKeyId"] == KEY
+    assert tags() == [cost, team]
+    model = made(stacks.update(model, {**PLAIN, "Tags": [other]}))
+    assert stacks.calls == ["UpdateTrail", "RemoveTags", "AddTags"]
+    assert "KmsKeyId" not in trail(trails)
+    assert tags() == [other]
+
+    reserved = {"Key": "aws:mine", "Value": "no"}
+    message = refusal(stacks.update(model, {**PLAIN, "S3KeyPrefix": "p", "Tags": [team, reserved]}))
+    assert "aws:" in message
+    assert tags() == [other]  # it was removed, and is back
+    assert "S3KeyPrefix" not in trail(trails)
+
+
+def test_a_key_that_cannot_be_used_is_named(stacks: Stacks) -> None:
+    message = refusal(stacks.create({**PLAIN, "KMSKeyId": KEY}))
+    assert "Insufficient permissions to access S3 bucket logs or KMS key" in message
+
+
 def test_what_is_spelled_otherwise_is_no_change(stacks: Stacks) -> None:
     model = made(stacks.create({**PLAIN, "IsMultiRegionTrail": False}))
     made(stacks.update(model, {**PLAIN, "IsLogging": "true", "EventSelectors": []}))
@@ -267,7 +252,7 @@ def test_what_is_spelled_otherwise_is_no_change(stacks: Stacks) -> None:
 def test_a_refused_change_is_put_back(stacks: Stacks, trails: Any) -> None:
     model = made(stacks.create({**PLAIN, "EventSelectors": WRITES}))
     before = trail(trails)
-    wanted = {**PLAIN, "IsLogging": False, "InsightSelectors": INSIGHTS}
+    wanted = {**PLAIN, "IsLogging": False, "S3KeyPrefix": "p", "InsightSelectors": INSIGHTS}
     event = stacks.update(model, wanted)
     assert "PutInsightSelectors" in refusal(event)
     assert event.resource_model == model

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from opentrail.domain.event_resources import RULES, operation_name, read_table, resources
+from opentrail.domain.event_resources import NONE, RULES, operation_name, read_table, resources
+from opentrail.domain.event_resources_table import TABLE
 from opentrail.domain.read_only import is_read_only
 from opentrail.domain.record_category import MANAGEMENT, category
 
@@ -215,6 +216,13 @@ def test_every_change_seen_in_real_records_is_in_the_table() -> None:
     assert lacking == []
 
 
+def test_an_operation_without_resources_says_why() -> None:
+    """Whoever extends the table tells "has none" from "forgotten"."""
+    without = [line for line in TABLE.splitlines() if line.partition("#")[0].split()[1:] == [NONE]]
+    assert len(without) > 25
+    assert [line for line in without if not line.partition("#")[2].strip()] == []
+
+
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of real records is not beside this checkout")
 def test_every_real_change_that_says_anything_names_a_resource() -> None:
     found: dict[tuple[str, str], bool] = {}
@@ -231,3 +239,25 @@ def test_every_real_change_that_says_anything_names_a_resource() -> None:
     assert len(found) > 110
     assert sorted(operation for operation, named in found.items() if not named) == []
     assert set(found) <= set(_seen())
+
+
+# Successful changes beyond those that the table says have no resources: there are none. Of failed calls:
+WITHOUT_WHEN_FAILED = {
+    ("ec2.amazonaws.com", "CreateVpc"): "the request of something new names nothing that is there",
+    ("ssm.amazonaws.com", "PutParameter"): "denied: the record holds no request",
+    ("ssm.amazonaws.com", "DeleteParameter"): "denied: the record holds no request",
+}
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of real records is not beside this checkout")
+def test_each_real_change_without_resources_is_accounted_for() -> None:
+    succeeded, failed = set(), set()
+    with gzip.open(CORPUS) as lines:
+        for record in (json.loads(line)["record"] for line in lines):
+            operation = (str(record["eventSource"]), operation_name(record))
+            if category(record) != MANAGEMENT or is_read_only(record) or resources(record):
+                continue
+            if operation[1] not in RULES[operation[0]].without:
+                (failed if record.get("errorCode") else succeeded).add(operation)
+    assert succeeded == set()
+    assert failed == set(WITHOUT_WHEN_FAILED)

@@ -61,6 +61,40 @@ TRAIL: Schema = {
     ),
 }
 
+EVENT_DATA_STORE: Schema = {
+    "typeName": "AWS::CloudTrail::EventDataStore",
+    "primaryIdentifier": ["/properties/EventDataStoreArn"],
+    "createOnlyProperties": [],
+    "readOnlyProperties": [
+        "/properties/EventDataStoreArn",
+        "/properties/CreatedTimestamp",
+        "/properties/UpdatedTimestamp",
+        "/properties/Status",
+    ],
+    **_object(
+        "BillingMode",
+        "CreatedTimestamp",
+        "EventDataStoreArn",
+        "FederationEnabled",
+        "FederationRoleArn",
+        "IngestionEnabled",
+        "InsightsDestination",
+        "KmsKeyId",
+        "MaxEventSize",
+        "MultiRegionEnabled",
+        "Name",
+        "OrganizationEnabled",
+        "RetentionPeriod",
+        "Status",
+        "TerminationProtectionEnabled",
+        "UpdatedTimestamp",
+        AdvancedEventSelectors=_ADVANCED_EVENT_SELECTORS,
+        ContextKeySelectors=_list(_object(required=("Type", "Equals"))),
+        InsightSelectors=_list(_object("InsightType")),
+        Tags=_TAGS,
+    ),
+}
+
 
 def problem(schema: Schema, model: dict[str, Any]) -> str:
     """What CloudFormation says of properties that the schema does not allow; empty when it allows them."""

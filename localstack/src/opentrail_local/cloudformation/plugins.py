@@ -51,3 +51,15 @@ class CloudTrailTrailPlugin(CloudFormationResourceProviderPlugin):
         from opentrail_local.cloudformation.trail import Trail
 
         self.factory = Trail
+
+
+class CloudTrailEventDataStorePlugin(CloudFormationResourceProviderPlugin):
+    """AWS::CloudTrail::EventDataStore"""
+
+    name = "AWS::CloudTrail::EventDataStore"
+    factory: type[Any] | None = None
+
+    def load(self) -> None:
+        from opentrail_local.cloudformation.event_data_store import EventDataStore
+
+        self.factory = EventDataStore

@@ -1,109 +1,123 @@
-"""AWS::CloudTrail::Trail, made by calls to CloudTrail's API through the local cloud's endpoint.
+"""AWS::CloudTrail::Trail. Ref answers with the name; GetAtt knows Arn and, with a topic, SnsTopicArn."""
 
-Ref answers with the name; GetAtt knows Arn and, when the trail has a topic, SnsTopicArn. What the API refuses
-fails the resource with the API's sentence. LocalStack does not roll stacks back: a trail that cannot be made
-as its template says is not left behind, and one that cannot be changed is put back to what it was.
-"""
-
-from contextlib import suppress
+from collections.abc import Mapping
 from typing import Any
 
-from localstack.services.cloudformation.resource_provider import (
-    ProgressEvent,
-    ResourceProvider,
-    ResourceRequest,
-)
+from localstack.services.cloudformation.resource_provider import ResourceRequest
 
-from opentrail_local.cloudformation.cloudtrail_schemas import TRAIL, problem
-from opentrail_local.cloudformation.handler_errors import API_ERRORS, reason
-from opentrail_local.cloudformation.providers import done, is_gone, physical_name, refused
-from opentrail_local.cloudformation.trail_settings import Model, Setting, creation, to_change, to_finish
+from opentrail_local.cloudformation.cloudtrail_resource import CloudTrailResource
+from opentrail_local.cloudformation.cloudtrail_schemas import TRAIL
+from opentrail_local.cloudformation.providers import physical_name
+from opentrail_local.cloudformation.settings import Model, Requests, Setting, Values, tag_requests
 
 NAME_LENGTH = 128  # the longest name of a trail
-PRINCIPAL = "cloudformation"  # the router records these calls as made through it
+
+# Properties that are members of CreateTrail and UpdateTrail, under those names. UpdateTrail takes a default
+# for what is not wanted any more.
+_CONFIGURATION = {
+    "S3BucketName": "S3BucketName",
+    "S3KeyPrefix": "S3KeyPrefix",
+    "SnsTopicName": "SnsTopicName",
+    "IncludeGlobalServiceEvents": "IncludeGlobalServiceEvents",
+    "IsMultiRegionTrail": "IsMultiRegionTrail",
+    "EnableLogFileValidation": "EnableLogFileValidation",
+    "CloudWatchLogsLogGroupArn": "CloudWatchLogsLogGroupArn",
+    "CloudWatchLogsRoleArn": "CloudWatchLogsRoleArn",
+    "KMSKeyId": "KmsKeyId",
+    "IsOrganizationTrail": "IsOrganizationTrail",
+}
+_LOGS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn")  # UpdateTrail takes both or neither
+
+_VALUES = Values(
+    dict.fromkeys(_CONFIGURATION, "")
+    | {
+        "IncludeGlobalServiceEvents": True,
+        "IsMultiRegionTrail": False,
+        "EnableLogFileValidation": False,
+        "IsOrganizationTrail": False,
+        "IsLogging": False,
+        "EventSelectors": [],
+        "AdvancedEventSelectors": [],
+        "InsightSelectors": [],
+        "AggregationConfigurations": [],
+        "Tags": [],
+    }
+)
+
+# What a new trail selects, and one whose template names no selectors any more.
+_DEFAULT_SELECTORS = [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}]
 
 
-class Trail(ResourceProvider[Model]):
+def _configuration(before: Model, after: Model) -> Requests:
+    changed = _VALUES.differing(before, after, tuple(_CONFIGURATION))
+    if any(name in changed for name in _LOGS):
+        changed = list(dict.fromkeys([*changed, *_LOGS]))
+    parameters = {_CONFIGURATION[name]: _VALUES.of(after, name) for name in changed}
+    return [("update_trail", {"Name": after["TrailName"], **parameters})]
+
+
+def _event_selectors(_before: Model, after: Model) -> Requests:
+    given = {name: after[name] for name in ("EventSelectors", "AdvancedEventSelectors") if after.get(name)}
+    selectors = given or {"EventSelectors": _DEFAULT_SELECTORS}
+    return [("put_event_selectors", {"TrailName": after["TrailName"], **selectors})]
+
+
+def _insight_selectors(_before: Model, after: Model) -> Requests:
+    selectors = _VALUES.of(after, "InsightSelectors")
+    return [("put_insight_selectors", {"TrailName": after["TrailName"], "InsightSelectors": selectors})]
+
+
+def _aggregation(_before: Model, after: Model) -> Requests:
+    wanted = _VALUES.of(after, "AggregationConfigurations")
+    return [
+        ("put_event_configuration", {"TrailName": after["TrailName"], "AggregationConfigurations": wanted})
+    ]
+
+
+def _tags(before: Model, after: Model) -> Requests:
+    return tag_requests(after["Arn"], _VALUES.of(before, "Tags"), _VALUES.of(after, "Tags"))
+
+
+def _logging(_before: Model, after: Model) -> Requests:
+    return [
+        ("start_logging" if _VALUES.of(after, "IsLogging") else "stop_logging", {"Name": after["TrailName"]})
+    ]
+
+
+# A trail begins to log once it selects what it should.
+_TO_FINISH = (
+    Setting(("EventSelectors", "AdvancedEventSelectors"), _event_selectors),
+    Setting(("InsightSelectors",), _insight_selectors),
+    Setting(("AggregationConfigurations",), _aggregation),
+    Setting(("IsLogging",), _logging),
+)
+
+
+class Trail(CloudTrailResource):
     """A trail with its selectors, tags, and whether it logs."""
 
     TYPE = "AWS::CloudTrail::Trail"
     SCHEMA = TRAIL
+    VALUES = _VALUES
+    TO_FINISH = _TO_FINISH
+    TO_CHANGE = (Setting(tuple(_CONFIGURATION), _configuration), Setting(("Tags",), _tags), *_TO_FINISH)
+    KEPT = ("TrailName", "Arn", "SnsTopicArn")
+    MADE = "Arn"
+    GONE = ("TrailNotFoundException",)
 
-    def create(self, request: ResourceRequest[Model]) -> ProgressEvent[Model]:
-        wanted = request.desired_state
-        if text := problem(TRAIL, wanted):
-            return refused({}, text)
-        model = {**wanted, "TrailName": wanted.get("TrailName") or physical_name(request, NAME_LENGTH)}
-        trails = _client(request)
-        try:
-            model = _with_attributes(model, trails.create_trail(**creation(model)))
-        except API_ERRORS as error:
-            return refused({}, reason(error, request))
-        try:
-            for setting in to_finish(model):
-                _change(trails, setting, {}, model)
-        except API_ERRORS as error:
-            with suppress(*API_ERRORS):  # the first refusal is what is told
-                trails.delete_trail(Name=model["TrailName"])
-            return refused({}, reason(error, request))
-        return done(model)
+    def named(self, model: Model, request: ResourceRequest[Model]) -> Model:
+        return {**model, "TrailName": model.get("TrailName") or physical_name(request, NAME_LENGTH)}
 
-    def update(self, request: ResourceRequest[Model]) -> ProgressEvent[Model]:
-        before = request.previous_state or {}
-        if text := problem(TRAIL, request.desired_state):
-            return refused(before, text)
-        kept = {name: before[name] for name in ("TrailName", "Arn", "SnsTopicArn") if name in before}
-        model = {**request.desired_state, **kept}
-        trails, tried = _client(request), list[Setting]()
-        try:
-            for setting in to_change(before, model):
-                tried.append(setting)
-                model = _change(trails, setting, before, model)
-        except API_ERRORS as error:
-            if len(tried[-1].requests(before, model)) == 1:
-                tried.pop()  # what is refused changed nothing
-            left = _put_back(trails, tried, model, before)
-            return refused(before, " ".join([reason(error, request), *left]))
-        return done(model)
+    def made(self, api: Any, model: Model) -> Model:
+        given = _VALUES.given(model, _CONFIGURATION | {"Tags": "TagsList"})
+        return self.shown(model, "create_trail", api.create_trail(Name=model["TrailName"], **given))
 
-    def delete(self, request: ResourceRequest[Model]) -> ProgressEvent[Model]:
-        model = request.desired_state
-        if "Arn" not in model:
-            return done({})  # it was never made: a trail of that name is somebody else's
-        try:
-            _client(request).delete_trail(Name=model["TrailName"])
-        except API_ERRORS as error:
-            if not is_gone(error, "TrailNotFoundException"):
-                return refused(model, reason(error, request))
-        return done({})
+    def removed(self, api: Any, model: Model) -> None:
+        api.delete_trail(Name=model["TrailName"])
 
-
-def _client(request: ResourceRequest[Model]) -> Any:
-    return request.aws_client_factory.cloudtrail.request_metadata(service_principal=PRINCIPAL)
-
-
-def _change(trails: Any, setting: Setting, before: Model, after: Model) -> Model:
-    """Make a setting what the later model says; that model with what GetAtt may ask for."""
-    for name, parameters in setting.requests(before, after):
-        answer = getattr(trails, name)(**parameters)
-        if name == "update_trail":
-            after = _with_attributes(after, answer)
-    return after
-
-
-def _put_back(trails: Any, tried: list[Setting], after: Model, before: Model) -> list[str]:
-    """Undo, the last first; what cannot be undone is said."""
-    left = []
-    for setting in reversed(tried):
-        try:
-            _change(trails, setting, after, before)
-        except API_ERRORS as error:
-            left.append(f"{', '.join(setting.properties)} could not be put back: {error}")
-    return left
-
-
-def _with_attributes(model: Model, answer: Model) -> Model:
-    """With what GetAtt may ask for; a trail without a topic has no SnsTopicArn."""
-    rest = {name: value for name, value in model.items() if name != "SnsTopicArn"}
-    topic = {"SnsTopicArn": answer["SnsTopicARN"]} if answer.get("SnsTopicARN") else {}
-    return {**rest, "Arn": answer["TrailARN"], **topic}
+    def shown(self, model: Model, request: str, answer: Mapping[str, Any]) -> Model:
+        if request not in ("create_trail", "update_trail"):
+            return model
+        rest = {name: value for name, value in model.items() if name != "SnsTopicArn"}
+        topic = {"SnsTopicArn": answer["SnsTopicARN"]} if answer.get("SnsTopicARN") else {}
+        return {**rest, "Arn": answer["TrailARN"], **topic}
