@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
-from urllib.parse import quote
 
 import boto3
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from opentrail_cli.environment import REGION
+from opentrail_cli.environment import REGION, SECRET
 from opentrail_cli.status import recorder_lines
 from tests.localstack.support import Cloud, eventually
 
@@ -110,7 +109,7 @@ def _objects(made: Traffic) -> None:
         made.s3.put_object(Bucket=made.bucket, Key=key, Body=b"\x00\xff\xfe secret body")
     made.s3.put_object(Bucket=made.bucket, Key="huge", Body=b"\xff" * (12 * 1024 * 1024))
     chunks = (b"secret body" for _ in range(50))
-    streamed = {"Authorization": made.scope("s3"), "Transfer-Encoding": "chunked"}
+    streamed = {"Authorization": made.scope("s3")}  # of unknown length: in chunks
     assert made.raw("PUT", f"/{made.bucket}/chunked", chunks, streamed)[0] == 200
     virtual = {
         "Authorization": made.scope("s3"),
@@ -132,7 +131,7 @@ def _no_calls(made: Traffic) -> None:
     port = made.cloud.instance.port
     cross = {"Origin": "https://example.org", "Access-Control-Request-Method": "PUT"}
     made.raw("OPTIONS", f"/{made.bucket}/preflight", None, cross)
-    for path in ("/_localstack/health", "/_localstack/info", "/_aws/nothing", "/favicon.ico?preflight"):
+    for path in ("/_localstack/health", "/_localstack/info", "/_aws/nothing", "/favicon.ico?garbage"):
         made.raw("GET", path)
     signed = {"Authorization": made.scope("sqs"), "Content-Type": "application/x-amz-json-1.0"}
     garbage = [
@@ -147,13 +146,16 @@ def _no_calls(made: Traffic) -> None:
 
 
 def _many_at_once(made: Traffic) -> None:
+    config = Config(max_pool_connections=CLIENTS, retries={"total_max_attempts": 1})
+    session = boto3.Session(made.account, SECRET, region_name=REGION)
+    sqs = session.client("sqs", endpoint_url=made.cloud.endpoint, config=config)
+
     def call(number: int) -> None:
-        sqs = made.cloud.client("sqs", made.account)
         sqs.create_queue(QueueName=f"crowd-{number:03d}", Attributes={"DelaySeconds": str(number)})
-        sqs.close()
 
     with ThreadPoolExecutor(CLIENTS) as pool:
         list(pool.map(call, range(CLIENTS)))
+    sqs.close()
 
 
 def test_presigned_urls_say_so_and_tell_no_signature(traffic: Traffic) -> None:
@@ -170,7 +172,6 @@ def test_keys_of_any_characters_are_recorded_as_they_are(traffic: Traffic, key: 
     [record] = [r for r in traffic.records if (r["requestParameters"] or {}).get("key") == key]
     assert record["eventName"] == "PutObject"
     assert record["resources"][0]["ARN"] == f"arn:aws:s3:::{traffic.bucket}/{key}"
-    assert quote(key) not in json.dumps(record)
 
 
 @pytest.mark.parametrize(("key", "size"), [("huge", 12 * 1024 * 1024), ("chunked", 0), ("virtual-host", 11)])
