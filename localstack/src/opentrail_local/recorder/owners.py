@@ -8,7 +8,7 @@ resources" of STS, KMS and S3, and "Logging data events".
 from collections.abc import Mapping
 from typing import Any
 
-from opentrail_local.recorder import resources
+from opentrail_local.recorder import failures, hidden, resources
 from opentrail_local.recorder.call import Call
 
 # Parameters that name somebody's resource, by ARN or by a queue's URL. Services that are not listed here are
@@ -64,6 +64,20 @@ def identity_seen(call: Call) -> dict[str, Any]:
     """The caller as another account sees it."""
     principal = call.who.user_identity.get("principalId", "")
     return {"type": "AWSAccount", "principalId": principal, "accountId": call.who.account_id}
+
+
+def resources_seen(call: Call, touched: resources.Resources) -> resources.Resources:
+    """Resources as the caller sees them: whose bucket refused a data event is not told (AWS documentation,
+    "Redacting bucket owner account IDs for data events called by other accounts").
+    """
+    refused = call.failure is not None and call.failure.code in failures.DENIALS
+    if call.service != "s3" or call.names.is_management or not refused:
+        return touched
+    own = call.who.account_id
+    return [
+        {**item, "accountId": hidden.HIDDEN} if item.get("accountId", own) != own else item
+        for item in touched
+    ]
 
 
 def _account(name: Any) -> str | None:

@@ -51,7 +51,10 @@ def records(call: Call, new_id: NewId) -> list[dict[str, Any]]:
     shared = new_id()
     recipients = [(_recipient(call), _identity(call))]
     recipients += [(account_id, owners.identity_seen(call)) for account_id in others]
-    return [_copy(call, new_id, shared, *recipient) for recipient in recipients]
+    made = [_copy(call, new_id, shared, *recipient) for recipient in recipients]
+    if "resources" in made[0]:
+        made[0]["resources"] = owners.resources_seen(call, made[0]["resources"])
+    return made
 
 
 def build(call: Call, new_id: NewId) -> dict[str, Any]:
