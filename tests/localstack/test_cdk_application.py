@@ -27,7 +27,7 @@ SHOWN = 60.0  # seconds
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 QUALIFIER = "hnb659fds"  # CDK's own
 
-# What the application's stack makes: the calls of CloudFormation, and where each has the name of what it made.
+# What the application's stack makes: CloudFormation's calls, and where each has the name of what it made.
 MADE = {
     "CreateTable": ("dynamodb.amazonaws.com", "tableName", "Table"),
     "CreateQueue": ("sqs.amazonaws.com", "queueName", "Queue"),
