@@ -173,6 +173,16 @@ def test_a_bucket_that_refuses_leaves_no_trail(
     assert answer(trails.describe_trails) == {"trailList": []}
 
 
+def test_a_stage_may_leave_destinations_unchecked() -> None:
+    relaxed = Service(checks_destinations=False)
+    relaxed.log_bucket.refusing["logs"] = "NoSuchBucket"
+    trails = relaxed.client()
+    create(trails)
+    answer(trails.update_trail, Name="audit", S3KeyPrefix="p")
+    assert answer(trails.get_trail, Name="audit")["Trail"]["S3KeyPrefix"] == "p"
+    assert relaxed.log_bucket.markers == []
+
+
 @pytest.mark.parametrize(
     ("members", "code"),
     [

@@ -41,6 +41,17 @@ def others(call: Call) -> list[str]:
     return [owner for owner in dict.fromkeys(found) if owner and owner != call.who.account_id]
 
 
+def of_what_nobody_asks_for(service: str, sent: Any) -> str | None:
+    """Whose record an unsigned call makes: the owner's of the bucket or role that it names. None when nobody
+    owns it: AWS refuses the call before it is one.
+    """
+    parameters = sent if isinstance(sent, Mapping) else {}
+    if service == "s3":
+        return resources.bucket_owner(str(parameters.get("Bucket", "")))
+    names = ("TopicArn", "SubscriptionArn") if service == "sns" else ("RoleArn",)
+    return next((found for name in names if (found := _account(parameters.get(name)))), None)
+
+
 def is_shared(call: Call) -> bool:
     """Whether the record has a sharedEventID though only one account gets it: services assume roles of
     customers (real records).
