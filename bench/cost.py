@@ -16,6 +16,7 @@ from typing import Any
 from opentrail.adapters.dead_letters import S3DeadLetters
 from opentrail.adapters.deliveries import SqsDeliveryQueue
 from opentrail.adapters.delivery_role import DeliveryRole
+from opentrail.adapters.event_conflicts import DynamoEventConflicts
 from opentrail.adapters.event_data_stores import DynamoEventDataStores
 from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.lake_files import S3LakeFiles
@@ -112,6 +113,7 @@ class Deployment:
         self.recorder = RecorderPorts(
             configuration=DynamoRecordingConfiguration(dynamodb, "Resources"),
             history=history, dead_letters=letters, **common,
+            event_conflicts=DynamoEventConflicts(dynamodb, "Ledger", self.clock, lambda _: None),
         )  # fmt: skip
         self.ticker = ClockPorts(
             history=history, deliveries=SqsDeliveryQueue(sqs, self.urls), dead_letters=letters, **common

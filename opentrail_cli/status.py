@@ -5,7 +5,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from opentrail.adapters.clock import SystemClock
+from opentrail.adapters.event_conflicts import DynamoEventConflicts
 from opentrail.adapters.ledger import DynamoLedger
+from opentrail.domain.event_conflict import EventConflict
 from opentrail.ports.ledger import Sum, Totals
 
 from opentrail_cli import instance as instances
@@ -14,6 +17,7 @@ from opentrail_cli.environment import DEPLOYMENT_ACCOUNT, CommandError, Instance
 LOOKS = (
     5  # the sums are many items read one after another while the system works: look again before complaining
 )
+CONFLICTS_SHOWN = 10
 LOSSES = ("dropped", "failed")  # of the recorder's counters
 COLUMNS = ("matched", "delivered", "pending", "dead-lettered", "discarded", "repeats")
 
@@ -28,6 +32,8 @@ def show(instance: Instance) -> bool:
     for line in table(totals):
         print(line)
     print(f"\nSlices waiting for event history: {totals.histories_due}")
+    for line in conflict_lines(conflicts_of(instance, outputs)):
+        print(line)
     print("Messages in queues: " + (", ".join(_queues(instance, outputs)) or "none"))
     for line in recorder_lines(instance.state_dir):
         print(line)
@@ -38,6 +44,27 @@ def totals_of(instance: Instance, outputs: dict[str, str]) -> Totals:
     """The ledger's sums."""
     dynamodb = client(instance.endpoint, "dynamodb", account_id=DEPLOYMENT_ACCOUNT, attempts=3)
     return DynamoLedger(dynamodb, outputs["LedgerTable"]).totals()
+
+
+def conflicts_of(instance: Instance, outputs: dict[str, str]) -> list[EventConflict]:
+    """EventIDs that were met with other content."""
+    dynamodb = client(instance.endpoint, "dynamodb", account_id=DEPLOYMENT_ACCOUNT, attempts=3)
+    return DynamoEventConflicts(dynamodb, outputs["LedgerTable"], SystemClock(), lambda _: None).known()
+
+
+def conflict_lines(conflicts: list[EventConflict]) -> list[str]:
+    """How many there are, and the first of them; an eventID is shown as JSON writes it, since others chose
+    it.
+    """
+    if not conflicts:
+        return ["Event ids with other content: none"]
+    met = sorted({(one.account_id, one.region, one.event_id) for one in conflicts})
+    lines = [f"EVENT IDS WITH OTHER CONTENT: {len(met):,}; all copies are kept, and some may be forged:"]
+    for account_id, region, event_id in met[:CONFLICTS_SHOWN]:
+        lines.append(f"  {account_id} {region} {json.dumps(event_id)}")
+    if len(met) > CONFLICTS_SHOWN:
+        lines.append(f"  and {len(met) - CONFLICTS_SHOWN:,} more")
+    return lines
 
 
 def table(totals: Totals) -> list[str]:

@@ -1,4 +1,4 @@
-"""What somebody must look at: dead letters, records that wait, functions that fail."""
+"""What somebody must look at: dead letters, records that wait, functions that fail, forged events."""
 
 from collections.abc import Mapping
 
@@ -9,8 +9,10 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
+from opentrail.settings import EVENT_CONFLICT
 
 from stacks.function import Function
 from stacks.outputs import publish
@@ -18,6 +20,7 @@ from stacks.storage import Storage
 
 WAITING_LIMIT = 10 * 60  # seconds that a record or a dead letter may wait in its queue
 PERIOD = Duration.minutes(5)
+NOTICING = ("Recorder", "Api")  # functions that see events one by one
 
 
 class Alarms(Stack):
@@ -37,6 +40,7 @@ class Alarms(Stack):
                 function.function.metric_errors(period=PERIOD, statistic="Sum"),
                 periods=2,
             )
+        self._watch_conflicts(name, {part: functions[part] for part in NOTICING})
         publish(self, AlarmTopicArn=self._topic.topic_arn)
 
     def _make_topic(self) -> sns.Topic:
@@ -83,6 +87,24 @@ class Alarms(Stack):
                 queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum"),
                 above=WAITING_LIMIT,
             )
+
+    def _watch_conflicts(self, namespace: str, functions: Mapping[str, Function]) -> None:
+        """The functions that see events write a line for each eventID met with other content."""
+        metric = cloudwatch.Metric(
+            namespace=namespace, metric_name="EventConflicts", period=PERIOD, statistic="Sum"
+        )
+        for function_name, function in functions.items():
+            logs.MetricFilter(
+                self,
+                f"{function_name}EventConflicts",
+                log_group=function.log,
+                filter_pattern=logs.FilterPattern.string_value("$.message", "=", EVENT_CONFLICT),
+                metric_namespace=metric.namespace,
+                metric_name=metric.metric_name,
+                metric_value="1",
+            )
+        text = "An event id came with other content: one of the events may be forged. See: opentrail status."
+        self._alarm("EventConflicts", text, metric)
 
     def _alarm(
         self, name: str, text: str, metric: cloudwatch.IMetric, *, above: int = 0, periods: int = 1

@@ -49,7 +49,7 @@ class Function(Construct):
 
     def __init__(self, scope: Construct, name: str, stage: StageSettings, shape: Shape) -> None:
         super().__init__(scope, name)
-        log = logs.LogGroup(
+        self.log = log = logs.LogGroup(
             self, "Log", retention=RETENTION[stage.log_days], removal_policy=RemovalPolicy.DESTROY
         )
         self.role = shape.role or function_role(self, "Role")

@@ -21,6 +21,7 @@ from opentrail.ports.clock import Clock
 from opentrail.ports.event_history import EventHistory
 from opentrail.service.lookup import lookup_events
 
+from tests.fakes.event_conflicts import FakeEventConflicts
 from tests.fakes.ports import ports
 from tests.fakes.tokens import FakeTokenKey
 
@@ -41,7 +42,15 @@ class Reader:
     def of(cls, history: EventHistory, clock: Clock) -> "Reader":
         """A reader that nothing throttles."""
         rate = WarmLookupRate(clock, 0)
-        return cls(ports(clock=clock, event_history=history, lookup_rate=rate, token_key=FakeTokenKey()))
+        return cls(
+            ports(
+                clock=clock,
+                event_history=history,
+                event_conflicts=FakeEventConflicts(),
+                lookup_rate=rate,
+                token_key=FakeTokenKey(),
+            )
+        )
 
     def pages(self, account_id: str, region: str, size: int = 50, **request: Any) -> Iterator[list[Event]]:
         """The answers, one after another; each gets on, and none is bigger than was asked for."""

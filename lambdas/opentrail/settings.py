@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Self
 
+EVENT_CONFLICT = "one event id with other content"  # the log line that an alarm counts
+
 
 class MissingSettingsError(RuntimeError):
     """Names every setting that the environment lacks."""

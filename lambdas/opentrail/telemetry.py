@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
+from opentrail.domain.event_conflict import EventConflict
+from opentrail.settings import EVENT_CONFLICT
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from opentrail.wire.gateway import Answered
+
+MAX_ID = 200  # characters of an eventID: whoever made the record chose it
 
 _LOGGER = Logger(service="opentrail", use_rfc3339=True)
 
@@ -19,6 +24,19 @@ def report(function: str, result: "DataclassInstance", **more: Any) -> None:
     counts = {f.name: _plain(getattr(result, f.name)) for f in fields(result)}
     level = _LOGGER.warning if counts.get("errors") else _LOGGER.info
     level(function, extra={**counts, **more})
+
+
+def report_conflict(conflict: EventConflict) -> None:
+    """The line of an eventID that was met with other content, which an alarm counts."""
+    _LOGGER.warning(
+        EVENT_CONFLICT,
+        extra={
+            "account": conflict.account_id,
+            "region": conflict.region,
+            "event_id": conflict.event_id[:MAX_ID],
+            "contents": list(conflict.contents),
+        },
+    )
 
 
 class RequestLog:

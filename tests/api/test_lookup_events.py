@@ -220,6 +220,21 @@ def test_the_same_event_twice_is_shown_once_and_a_forged_one_beside_it(service: 
     assert sorted(map(str, shown)) == sorted(map(str, [true, forged]))
 
 
+def test_looking_at_an_event_and_a_forged_copy_tells_of_them(service: Service, trails: Any) -> None:
+    """Copies that other processes recorded meet when somebody looks, on one page or on two."""
+    copies = [record("e1", START - timedelta(days=d), sourceIPAddress=f"203.0.113.{d}") for d in range(2)]
+    for one in copies:
+        service.remember(*lines(one, record(f"other{one['eventTime']}", START - timedelta(hours=1))))
+    found(trails, "EventName", "DeleteBucket")
+    assert service.event_conflicts.told == []
+    for _ in range(2):
+        first = answer(trails.lookup_events, MaxResults=1)
+        while "NextToken" in first:
+            first = answer(trails.lookup_events, MaxResults=1, NextToken=first["NextToken"])
+        assert found(trails, "EventId", "e1") == ["e1", "e1"]
+    assert [c.event_id for c in service.event_conflicts.told] == ["e1"]
+
+
 def test_the_number_of_results_may_change_from_page_to_page(service: Service, trails: Any) -> None:
     service.remember(*lines(*(record(str(n), START - timedelta(seconds=n)) for n in range(6))))
     first = answer(trails.lookup_events, MaxResults=1)

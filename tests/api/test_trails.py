@@ -1,5 +1,6 @@
 """Trails by a real client: created, shown, logged, selected, deleted; and every refusal word for word."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -533,3 +534,21 @@ def test_wrong_selectors_are_refused_and_change_nothing(
     refused = refusal(trails.put_event_selectors, TrailName="audit", **selectors)
     assert refused == ("InvalidEventSelectorsException", sentence)
     assert trails.get_trail(Name="audit")["Trail"]["HasCustomEventSelectors"] is False
+
+
+def test_selectors_as_long_as_aws_allows_them_are_kept(trails: Any) -> None:
+    create(trails)
+    values = [f"{n:03d}{'x' * 2045}" for n in range(498)]
+    selectors = advanced(DATA, OBJECTS, {"Field": "resources.ARN", "StartsWith": values})
+    trails.put_event_selectors(TrailName="audit", **selectors)
+    [shown] = trails.get_event_selectors(TrailName="audit")["AdvancedEventSelectors"]
+    assert shown["FieldSelectors"][1]["StartsWith"] == values
+
+
+def test_selectors_that_no_write_holds_are_refused(service: Service, trails: Any) -> None:
+    create(trails)
+    long = {"Field": "eventName", "Equals": ["ü" * 2048] * 400}  # boto3 would escape it: too large a request
+    body = json.dumps({"TrailName": "audit", **advanced(DATA, OBJECTS, long)}, ensure_ascii=False).encode()
+    refused = json.loads(service.front.call("PutEventSelectors", body).body)
+    assert refused["__type"] == "InvalidEventSelectorsException"
+    assert refused["Message"] == "Your selectors are too large. They can have at most 3000000 bytes."

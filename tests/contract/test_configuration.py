@@ -14,7 +14,7 @@ from opentrail.domain.event_data_store import PENDING_DELETION, EventDataStore
 from opentrail.domain.recording import AccountConfiguration
 from opentrail.domain.trail import Trail
 from opentrail.ports.configuration_versions import ConfigurationVersions
-from opentrail.ports.errors import ConflictError
+from opentrail.ports.errors import AdapterError, ConflictError
 from opentrail.ports.event_data_stores import EventDataStoreCatalog
 from opentrail.ports.recording_configuration import RecordingConfiguration
 from opentrail.ports.trails import TrailStore
@@ -248,3 +248,85 @@ def test_a_store_pending_deletion_expires(aws: Any) -> None:
     stores.put(replace(STORE, status=PENDING_DELETION), version=1)
     item = dynamodb.get_item(TableName=aws.table, Key=key)["Item"]
     assert int(item["expires"]["N"]) == int((NOW + timedelta(days=7)).timestamp())
+
+
+def long_selectors(size: int) -> tuple[dict[str, Any], ...]:
+    """Selectors of about so many bytes, no two values alike."""
+    values = [f"arn:aws:s3:::data-{n}/{'ü' * 300}" for n in range(size // 1800)]
+    fields = [
+        {"Field": "eventCategory", "Equals": ["Data"]},
+        {"Field": "resources.ARN", "StartsWith": values},
+    ]
+    return ({"Name": "long", "FieldSelectors": fields},)
+
+
+def test_what_is_longer_than_an_item_comes_back_equal_and_leaves_nothing_behind(
+    stored: Stored, request: pytest.FixtureRequest
+) -> None:
+    other = replace(AUDIT, name="audit-2")
+    stored.trails.put(other, version=0)
+    for version, size in enumerate((1_200_000, 2_500_000, 500_000, 1_000, 1_200_000), start=1):
+        long = replace(AUDIT, advanced_event_selectors=long_selectors(size))
+        stored.trails.put(long, version=version)
+        assert stored.trails.get(ACCOUNT, "us-east-1", "audit") == long
+        assert stored.trails.list(ACCOUNT) == [long, other]
+        loaded = stored.recording.load([ACCOUNT])[ACCOUNT]
+        assert loaded == AccountConfiguration(version=version + 1, trails=(long, other))
+    store = replace(STORE, advanced_event_selectors=long_selectors(900_000))
+    stored.stores.put(store, version=6)
+    assert stored.stores.get(ACCOUNT, "us-east-1", "s1") == store
+    assert stored.stores.list(ACCOUNT, "us-east-1") == [store]
+    stored.stores.put(STORE, version=7)
+    stored.trails.delete(long, version=8)
+    assert stored.trails.list(ACCOUNT) == [other]
+    if isinstance(stored.trails, DynamoTrailStore):
+        aws: Any = request.getfixturevalue("aws")
+        items = aws.client("dynamodb").scan(TableName=aws.table)["Items"]
+        names = sorted(item["sk"]["S"] for item in items)
+        assert names == ["store|us-east-1|s1", "trail|us-east-1|audit-2", "version"]
+
+
+def test_the_parts_of_a_store_pending_deletion_expire_with_it(aws: Any) -> None:
+    dynamodb = aws.client("dynamodb")
+    store = replace(STORE, advanced_event_selectors=long_selectors(900_000), status=PENDING_DELETION)
+    DynamoEventDataStores(dynamodb, aws.table).put(store, version=0)
+    items = dynamodb.scan(TableName=aws.table)["Items"]
+    assert len(items) > 3
+    assert len({item["expires"]["N"] for item in items if item["sk"]["S"] != "version"}) == 1
+
+
+def test_who_reads_in_the_middle_of_a_write_reads_again(aws: Any) -> None:
+    dynamodb = aws.client("dynamodb")
+    trails = DynamoTrailStore(dynamodb, aws.table, aws.table)
+    first, second = (
+        replace(AUDIT, advanced_event_selectors=long_selectors(size)) for size in (900_000, 1_500_000)
+    )
+    trails.put(first, version=0)
+    writes = [lambda: trails.put(second, version=1)]
+
+    def write_once(**_: Any) -> None:
+        if writes:
+            writes.pop()()
+
+    for read in (
+        lambda: trails.get(ACCOUNT, "us-east-1", "audit"),
+        lambda: trails.list(ACCOUNT)[0],
+    ):
+        # After the head was read, before its parts are.
+        dynamodb.meta.events.register("after-call", write_once)
+        assert read() == second
+        dynamodb.meta.events.unregister("after-call", write_once)
+        assert writes == []
+        writes.append(lambda: trails.put(second, version=2))
+
+
+def test_an_item_that_is_never_whole_is_not_shown_in_part(aws: Any) -> None:
+    dynamodb = aws.client("dynamodb")
+    trails = DynamoTrailStore(dynamodb, aws.table, aws.table)
+    trails.put(replace(AUDIT, advanced_event_selectors=long_selectors(900_000)), version=0)
+    part = {"pk": {"S": f"configuration|{ACCOUNT}"}, "sk": {"S": "part|trail|us-east-1|audit|01"}}
+    dynamodb.delete_item(TableName=aws.table, Key=part)
+    for read in (lambda: trails.get(ACCOUNT, "us-east-1", "audit"), lambda: trails.list(ACCOUNT)):
+        with pytest.raises(AdapterError) as torn:
+            read()
+        assert torn.value.retryable

@@ -20,6 +20,7 @@ from tests.fakes.configuration import (
 )
 from tests.fakes.digests import FIRST_KEY, FakeDigestKeys, FakeDigests, public_key
 from tests.fakes.encryption_keys import FakeEncryptionKeys
+from tests.fakes.event_conflicts import FakeEventConflicts
 from tests.fakes.event_history import FakeEventHistory
 from tests.fakes.front import ACCOUNT, REGION, Front
 from tests.fakes.ids import FakeIds
@@ -51,6 +52,7 @@ class Service:
         self.configuration.digests = self.digests
         self.digest_keys = FakeDigestKeys(public_key("first", FIRST_KEY))
         self.history = FakeEventHistory()
+        self.event_conflicts = FakeEventConflicts()
         self.queries = FakeQueryStore()
         self.lake = FakeLakeQueries()
         self.records = FakeRecordQueue()
@@ -67,6 +69,7 @@ class Service:
                 log_groups=self.log_groups,
                 digest_keys=self.digest_keys,
                 event_history=self.history,
+                event_conflicts=self.event_conflicts,
                 lookup_rate=WarmLookupRate(self.clock, lookups_per_second),
                 event_data_stores=self.stores,
                 queries=self.queries,

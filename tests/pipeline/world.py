@@ -39,6 +39,7 @@ from tests.fakes.dead_letters import FakeDeadLetters
 from tests.fakes.deliveries import FakeDeliveryQueue
 from tests.fakes.digests import FakeDigestKeys, FakeDigestQueue, FakeDigests, FakeDigestSigner
 from tests.fakes.event_buses import FakeEventBuses
+from tests.fakes.event_conflicts import FakeEventConflicts
 from tests.fakes.event_history import FakeEventHistory
 from tests.fakes.failures import Killed, Script
 from tests.fakes.lake_files import FakeLakeFiles
@@ -133,6 +134,7 @@ class World:
     def __post_init__(self) -> None:
         self.configured = Configured(self.trails, self.stores)
         self.ledger, self.segments, self.history = FakeLedger(), FakeSegmentStore(), FakeEventHistory()
+        self.event_conflicts = FakeEventConflicts()
         self.dead_letters, self.deliveries = FakeDeadLetters(), FakeDeliveryQueue()
         self.lake_files, self.log_bucket, self.wakeups = FakeLakeFiles(), FakeLogBucket(), FakeWakeUps()
         self.topics, self.log_groups, self.buses = FakeTopics(), FakeLogGroups(), FakeEventBuses()
@@ -152,6 +154,7 @@ class World:
             configuration=wrap("configuration", self.configured),
             segments=segments,
             history=history,
+            event_conflicts=self.event_conflicts,
             dead_letters=wrap("dead_letters", self.dead_letters),
             **common,
         )

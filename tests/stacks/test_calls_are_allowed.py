@@ -255,7 +255,9 @@ def _let_everything_run(deployment: Deployment) -> None:
     sqs = boto3.DEFAULT_SESSION.client("sqs")
     deployment.running = ""
     url = deployment.names["<RecordsQueue>"]
-    for text in record_message.encode(lines(generate(1, 20, accounts=[ACCOUNT]))):
+    sent = list(lines(generate(1, 20, accounts=[ACCOUNT])))
+    forged = [line.replace(b'"awsRegion"', b'"forged":1,"awsRegion"') for line in sent]
+    for text in (*record_message.encode(sent), *record_message.encode(forged)):
         sqs.send_message(QueueUrl=url, MessageBody=text)
     sqs.send_message(QueueUrl=deployment.names["<DeadLettersRecords>"], MessageBody="dead")
     deployment.drain("DeadLettersRecords")

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from opentrail.domain.event_conflict import EventConflict
 from opentrail.ports.errors import AdapterError
-from opentrail.telemetry import RequestLog
+from opentrail.settings import EVENT_CONFLICT
+from opentrail.telemetry import RequestLog, report_conflict
 from opentrail.wire.gateway import Answered
 
 
@@ -22,6 +24,14 @@ def log() -> Iterator[list[logging.LogRecord]]:
     logger.addHandler(keeper)
     yield lines
     logger.removeHandler(keeper)
+
+
+def test_a_conflict_is_a_line_without_a_record(log: list[logging.LogRecord]) -> None:
+    report_conflict(EventConflict(account_id="1", region="r", event_id="e" * 5000, contents=("c1", "c2")))
+    (line,) = log
+    assert (line.levelname, line.message) == ("WARNING", EVENT_CONFLICT)
+    told = {name: vars(line)[name] for name in ("account", "region", "event_id", "contents")}
+    assert told == {"account": "1", "region": "r", "event_id": "e" * 200, "contents": ["c1", "c2"]}
 
 
 def failed(error: Exception) -> Any:

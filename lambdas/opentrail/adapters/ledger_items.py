@@ -9,6 +9,7 @@
 | counts of an account | `count|<account>` | `<shard>` |
 | an account that has counts | `accounts` | `<account>` |
 | delivery status | `status|<destination>` | `<Region>` |
+| one eventID with other content (`event_conflicts`) | `conflicts` | `<account>|<Region>|<digest>` |
 
 What is due carries `due_shard` and `due` (epoch seconds), the keys of the index `due`.
 """

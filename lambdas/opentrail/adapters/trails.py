@@ -1,5 +1,6 @@
 """Trails in the resources table."""
 
+from dataclasses import replace
 from typing import Any
 
 from opentrail.adapters.configuration_items import ConfigurationTable, trail_item, trail_key, trail_of
@@ -36,6 +37,7 @@ class DynamoTrailStore:
     def delete(self, trail: Trail, *, version: int) -> None:
         """ConflictError when the account has another version."""
         key = trail_key(trail.account_id, trail.home_region, trail.name)
-        body = trail_item(trail)["body"]
+        # What digests need of it. Its selectors would not fit into an item.
+        body = trail_item(replace(trail, event_selectors=None, advanced_event_selectors=None))["body"]
         also = [touching(self._ledger_table, trail, deleted=body)] if trail.has_digests else []
         self._table.delete(trail.account_id, key, version=version, also=also)

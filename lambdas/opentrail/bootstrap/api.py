@@ -10,6 +10,7 @@ from opentrail.adapters.configuration_versions import DynamoConfigurationVersion
 from opentrail.adapters.delivery_role import DeliveryRole
 from opentrail.adapters.digest_keys import KmsDigestKeys
 from opentrail.adapters.encryption_keys import KmsEncryptionKeys
+from opentrail.adapters.event_conflicts import DynamoEventConflicts
 from opentrail.adapters.event_data_stores import DynamoEventDataStores
 from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.ids import RandomIds
@@ -32,7 +33,7 @@ from opentrail.ports import Ports
 from opentrail.ports.clock import Clock
 from opentrail.ports.identity import Identity
 from opentrail.settings import ApiSettings
-from opentrail.telemetry import RequestLog
+from opentrail.telemetry import RequestLog, report_conflict
 from opentrail.wire.gateway import Gateway
 
 
@@ -82,6 +83,7 @@ def ports_of(settings: ApiSettings, clock: Clock) -> Ports:
         log_groups=CloudWatchLogGroups(role),
         digest_keys=KmsDigestKeys(client("kms"), dynamodb, settings.resources_table, settings.digest_key_arn),
         event_history=DynamoEventHistory(dynamodb, settings.history_table),
+        event_conflicts=DynamoEventConflicts(dynamodb, settings.ledger_table, clock, report_conflict),
         lookup_rate=WarmLookupRate(clock, settings.lookups_per_second),
         event_data_stores=DynamoEventDataStores(dynamodb, settings.resources_table),
         queries=DynamoQueryStore(dynamodb, settings.resources_table),

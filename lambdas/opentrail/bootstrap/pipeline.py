@@ -65,7 +65,9 @@ def recording_rules() -> RecordingRules:
 @cache
 def recorder_ports() -> RecorderPorts:
     """The recorder's ports."""
+    from opentrail.adapters.event_conflicts import DynamoEventConflicts
     from opentrail.adapters.recording_configuration import DynamoRecordingConfiguration
+    from opentrail.telemetry import report_conflict
 
     settings, dynamodb, clock = recorder_settings(), client("dynamodb"), SystemClock()
     return RecorderPorts(
@@ -73,6 +75,7 @@ def recorder_ports() -> RecorderPorts:
         configuration=DynamoRecordingConfiguration(dynamodb, settings.resources_table),
         segments=S3SegmentStore(client("s3"), settings.segments_bucket),
         history=DynamoEventHistory(dynamodb, settings.history_table, days=settings.history_days),
+        event_conflicts=DynamoEventConflicts(dynamodb, settings.ledger_table, clock, report_conflict),
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
         dead_letters=S3DeadLetters(client("s3"), settings.dead_letters_bucket),
         wakeups=SqsWakeUps(client("sqs"), settings.wakeups_queue_url, clock),

@@ -34,6 +34,25 @@ _DATA_EVENTS: dict[str, frozenset[str]] = {
     }),
     "sns.amazonaws.com": frozenset({"Publish", "PublishBatch"}),
     "cloudtrail-data.amazonaws.com": frozenset({"PutAuditEvents"}),
+    "events.amazonaws.com": frozenset({"PutEvents", "PutPartnerEvents"}),
+    "kinesis.amazonaws.com": frozenset({
+        "GetRecords", "GetShardIterator", "PutRecord", "PutRecords", "SubscribeToShard",
+    }),
+    "firehose.amazonaws.com": frozenset({"PutRecord", "PutRecordBatch"}),
+    "monitoring.amazonaws.com": frozenset({
+        "GetMetricData", "GetMetricStatistics", "GetMetricWidgetImage", "ListMetrics", "PutMetricData",
+    }),
+    "states.amazonaws.com": frozenset({
+        "GetActivityTask", "SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess",
+    }),
+    "cognito-identity.amazonaws.com": frozenset({
+        "GetCredentialsForIdentity", "GetId", "GetOpenIdToken", "GetOpenIdTokenForDeveloperIdentity",
+        "UnlinkIdentity",
+    }),
+    "ebs.amazonaws.com": frozenset({
+        "CompleteSnapshot", "GetSnapshotBlock", "ListChangedBlocks", "ListSnapshotBlocks", "PutSnapshotBlock",
+        "StartSnapshot",
+    }),
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ Each check returns the sentence a request is refused with, None when there is no
 category's fields take is a table (AWS documentation, AdvancedFieldSelector; measured where messages say so).
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ MAX_DATA_VALUES = 250  # of all basic selectors of a trail
 MAX_ADVANCED = 500  # selectors of a trail
 MAX_OF_STORE = 5  # selectors of an event data store
 MAX_CONDITIONS = 500  # values over all advanced selectors
+MAX_BYTES = 3_000_000  # ours, of all selectors as JSON in ASCII: a write of DynamoDB's holds 4 MB
 OTHER_STORE_CATEGORIES = frozenset({"Insight", "ConfigurationItem", "Evidence", "ActivityAuditLog"})
 
 type Selectors = Sequence[Mapping[str, Any]]
@@ -175,7 +177,9 @@ def _advanced_problem(selectors: Selectors, table: _Table) -> str | None:
         for field in selector["FieldSelectors"]
         for operator in _ALL_OPERATORS
     )
-    return messages.NUMBER_OF_CONDITIONS if conditions > MAX_CONDITIONS else None
+    if conditions > MAX_CONDITIONS:
+        return messages.NUMBER_OF_CONDITIONS
+    return messages.TOO_LARGE if len(json.dumps(selectors)) > MAX_BYTES else None
 
 
 def _selector_problem(selector: Mapping[str, Any], table: _Table) -> str | None:

@@ -8,6 +8,7 @@ NUMBER_OF_BASIC = "Specify a valid number of selectors (1 to 5) for your trail"
 NUMBER_OF_ADVANCED = "Specify between 1 and 500 selectors for your trail."
 NUMBER_FOR_STORE = "Specify between 1 and 5 selectors for your event data store."  # ours
 NUMBER_OF_CONDITIONS = "Specify at most 500 values for the conditions of all your selectors."  # ours
+TOO_LARGE = "Your selectors are too large. They can have at most 3000000 bytes."  # ours
 RESOURCE_TYPE = "The resources.type field value is not valid."
 NUMBER_OF_DATA_VALUES = "Specify a valid number of DataResources.Values (0 to 250) for all your selectors"
 EXCLUDE_WITHOUT_MANAGEMENT = (  # ours

@@ -6,6 +6,7 @@ from opentrail.ports.clock import Clock
 from opentrail.ports.configuration_versions import ConfigurationVersions
 from opentrail.ports.digest_keys import DigestKeys
 from opentrail.ports.encryption_keys import EncryptionKeys
+from opentrail.ports.event_conflicts import EventConflicts
 from opentrail.ports.event_data_stores import EventDataStoreCatalog
 from opentrail.ports.event_history import EventHistory
 from opentrail.ports.ids import Ids
@@ -40,6 +41,7 @@ class Ports:
     log_groups: LogGroups
     digest_keys: DigestKeys
     event_history: EventHistory
+    event_conflicts: EventConflicts
     lookup_rate: LookupRate
     event_data_stores: EventDataStoreCatalog
     queries: QueryStore

@@ -6,6 +6,7 @@ from opentrail.ports.clock import Clock
 from opentrail.ports.dead_letters import DeadLetters
 from opentrail.ports.digests import DigestQueue, Digests, DigestSigner, DueDigests
 from opentrail.ports.event_buses import EventBuses
+from opentrail.ports.event_conflicts import EventConflicts
 from opentrail.ports.event_history import EventHistory
 from opentrail.ports.lake_files import LakeFiles
 from opentrail.ports.ledger import DeliveryQueue, Ledger
@@ -26,6 +27,7 @@ class RecorderPorts:
     configuration: RecordingConfiguration
     segments: SegmentStore
     history: EventHistory
+    event_conflicts: EventConflicts
     ledger: Ledger
     dead_letters: DeadLetters
     wakeups: WakeUps

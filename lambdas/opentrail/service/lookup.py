@@ -53,6 +53,7 @@ def lookup_events(request: Mapping[str, Any], caller: Caller, ports: Ports) -> d
     if start > end:
         return {"Events": []}  # it ended before history began
     page, events = _bounded(look_up(ports.event_history, query))
+    ports.event_conflicts.look_at([record.read(line) for line in page.lines])
     if page.position is None:
         return {"Events": events}
     position = [page.position.event_time, page.position.event_id, page.position.content]

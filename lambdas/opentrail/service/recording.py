@@ -207,6 +207,8 @@ def _commit_all(
         segment = _segment(planned, senders, configuration)
         ports.segments.put(segment)
         unwritten = _write_history(planned, segment, ports, rules, result)
+        # Before the commit: what is committed does not come again.
+        ports.event_conflicts.look_at([item.record for item in remaining])
         remaining = []
         for slice_, ref in zip(planned, segment.slices, strict=True):
             commit = _commit(slice_, ref, unwritten, ports.clock.now(), rules)

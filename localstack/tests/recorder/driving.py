@@ -112,3 +112,24 @@ def internal(context: RequestContext) -> RequestContext:
     """Mark a call as LocalStack's own."""
     context.internal_request_params = MappingProxyType({})
     return context
+
+
+ABSENT = "no such member"
+
+
+def expect(
+    service: str, operation: str, sent: dict[str, Any], expected: dict[str, Any], **outcome: Any
+) -> None:
+    """Compare what a record says with what was written down by hand, member by member.
+
+    Every row says what parameters and answer become; other members where there is something to say.
+    """
+    found = record(service, operation, sent, **outcome)
+    assert {"requestParameters", "responseElements"} <= set(expected)
+    wrong = {name: found.get(name, ABSENT) for name in expected if found.get(name, ABSENT) != expected[name]}
+    assert not wrong, f"{service} {operation} says {wrong}"
+
+
+def null(parameters: Any, **more: Any) -> dict[str, Any]:
+    """What is written down of a call whose answer is not recorded."""
+    return {"requestParameters": parameters, "responseElements": None, **more}

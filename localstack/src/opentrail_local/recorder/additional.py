@@ -1,6 +1,7 @@
 """A record's additionalEventData, for the services that write it.
 
-Sources: real records of S3; AWS documentation, "Using AWS Lambda with CloudTrail" (the version that ran).
+Sources: real records of S3; AWS documentation, "Using AWS Lambda with CloudTrail" (the version that ran) and
+"Logging Amazon Route 53 API calls".
 """
 
 from collections.abc import Callable, Mapping
@@ -27,8 +28,15 @@ def _lambda(call: Call) -> dict[str, Any] | None:
     return {"functionVersion": f"{functions[0]['ARN']}:{qualifier}"}
 
 
+def _route53(call: Call) -> dict[str, Any] | None:
+    if call.operation.name != "ChangeResourceRecordSets":
+        return None
+    return {"Note": "Do not use to reconstruct hosted zone"}
+
+
 _RULES: dict[str, Callable[[Call], dict[str, Any] | None]] = {
     "s3": s3_members.additional,
     "s3control": s3_members.additional,
     "lambda": _lambda,
+    "route53": _route53,
 }

@@ -33,7 +33,7 @@ _LEVELS_KEPT: dict[tuple[str, str], int] = {
     ("dynamodb", "ExpressionAttributeValues"): 0,
     ("kinesis", "Records"): 0,
     ("logs", "logEvents"): 0,
-    ("cloudwatch", "MetricData"): 0,
+    ("cloudwatch", "MetricData"): 4,
 }
 
 

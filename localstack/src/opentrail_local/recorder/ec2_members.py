@@ -26,7 +26,7 @@ _WRAPPED_ABOUT = (
     "InstanceConnectEndpoint", "Fleet", "CapacityReservation", "ClientVpn", "TrafficMirror", "LocalGateway",
     "CarrierGateway", "ManagedPrefixList", "PrefixLists", "Ipam", "VerifiedAccess", "NetworkInsights",
     "SecurityGroupRules", "SerialConsole", "EbsEncryptionByDefault", "EbsDefaultKmsKeyId",
-    "FastSnapshotRestore", "MetadataOptions", "MetadataDefaults", "IamInstanceProfileAssociation",
+    "FastSnapshotRestore", "MetadataOptions", "MetadataDefaults", "IamInstanceProfile",
     "InstanceEventWindow", "BlockPublicAccess", "CreditSpecification", "ScheduledInstance", "FpgaImage",
     "ElasticGpus", "PublicIpv4Pool", "ByoipCidr", "CoipPool", "CoipCidr", "SpotFleet", "StoreImageTask",
     "CreateStoreImage", "ReplaceRootVolume", "SnapshotTier", "RecycleBin", "ReservedInstancesExchange",

@@ -15,14 +15,18 @@ DENIED = "AccessDenied"
 _DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "AccessDeniedFault"})
 
 # Services that record the name of the modelled exception where the wire has another code (IAM's NoSuchEntity
-# is NoSuchEntityException, SQS's AWS.SimpleQueueService.NonExistentQueue is QueueDoesNotExist).
-_SHAPE_NAMES = frozenset({"iam", "sqs"})
+# is NoSuchEntityException, RDS's DBInstanceNotFound is DBInstanceNotFoundFault, SQS's
+# AWS.SimpleQueueService.NonExistentQueue is QueueDoesNotExist).
+_SHAPE_NAMES = frozenset({"docdb", "iam", "neptune", "rds", "sqs"})
 
 # Codes that the model of the protocol in use does not know.
 _CODES = {("sqs", "AWS.SimpleQueueService.NonExistentQueue"): "QueueDoesNotExist"}
 
+# Calls turned away before they were read: a record of them has no parameters.
+_TURNED_AWAY = _DENIALS | {"ThrottlingException"}
+
 # Services that keep the parameters of a denied call; all others write null.
-_PARAMETERS_KEPT = frozenset({"ec2", "s3", "s3control", "guardduty"})
+_PARAMETERS_KEPT = frozenset({"ce", "ec2", "guardduty", "s3", "s3control"})
 
 
 def code(call: Call) -> str:
@@ -48,9 +52,9 @@ def message(call: Call) -> str:
 
 
 def hides_parameters(call: Call) -> bool:
-    """Whether the failure is a denial that takes the parameters out of the record."""
+    """Whether the failure takes the parameters out of the record."""
     failure = call.failure
-    return failure is not None and failure.code in _DENIALS and call.service not in _PARAMETERS_KEPT
+    return failure is not None and failure.code in _TURNED_AWAY and call.service not in _PARAMETERS_KEPT
 
 
 @lru_cache(maxsize=16)  # the services of _SHAPE_NAMES

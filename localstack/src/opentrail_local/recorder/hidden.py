@@ -64,6 +64,7 @@ _MEMBERS: dict[tuple[str, str], dict[str, str | None]] = {
         "PrivateKey": DROP,
     },
     ("secretsmanager", _EVERY): {"SecretString": DROP, "SecretBinary": DROP},
+    ("kms", "CreateGrant"): {"GrantToken": DROP},
     ("lambda", _EVERY): {
         "Environment.Variables": DROP,
         "Environment.Error": DROP,
@@ -90,7 +91,24 @@ _MEMBERS: dict[tuple[str, str], dict[str, str | None]] = {
         "AuthParameters": HIDDEN,
         "UserPoolClient.ClientSecret": HIDDEN,
     },
-    ("cloudformation", _EVERY): {"TemplateBody": DROP, "StackPolicyBody": DROP},
+    # The names of a template's parameters are recorded, never their values.
+    ("cloudformation", _EVERY): {
+        "TemplateBody": DROP,
+        "StackPolicyBody": DROP,
+        "Parameters.ParameterValue": DROP,
+        "Parameters.ResolvedValue": DROP,
+    },
+    # What is measured is recorded, never the measurements.
+    ("cloudwatch", "PutMetricData"): {
+        "MetricData.Value": DROP,
+        "MetricData.Values": DROP,
+        "MetricData.Counts": DROP,
+        "MetricData.StatisticValues": DROP,
+        "MetricData.Timestamp": DROP,
+        "MetricData.Unit": DROP,
+        "MetricData.StorageResolution": DROP,
+        "EntityMetricData": DROP,
+    },
     # The keys and the names of attributes are recorded, never what is written into them.
     ("dynamodb", _EVERY): {
         "ExpressionAttributeValues": DROP,

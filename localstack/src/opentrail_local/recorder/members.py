@@ -18,14 +18,19 @@ _PASCAL_CASE = frozenset({"ce", "account", "devops-guru", "resource-explorer-2"}
 
 # How times are written. The default is the newer Java format, with a comma after the year.
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
-_TIMES: dict[str, str] = {
-    "iam": "{0:%b} {0.day}, {0:%Y} {1}:{0:%M:%S %p}",
-    "rds": "{0:%b} {0.day}, {0:%Y} {1}:{0:%M:%S %p}",
-    "default": "{0:%b} {0.day}, {0:%Y}, {1}:{0:%M:%S %p}",
-}
+_OLDER = "{0:%b} {0.day}, {0:%Y} {1}:{0:%M:%S %p}"
+_NEWER = "{0:%b} {0.day}, {0:%Y}, {1}:{0:%M:%S %p}"
+_TIMES: dict[str, str] = dict.fromkeys(("apigateway", "cloudfront", "iam", "rds", "route53"), _OLDER)
 
 # Answers whose one outer structure is left away.
 _UNWRAPPED = frozenset({"rds", "docdb", "neptune"})
+
+# Answers of which only some members are written, and under which names (real records).
+_ANSWERS: dict[tuple[str, str], dict[str, str]] = {
+    ("secretsmanager", "CreateSecret"): {"ARN": "arn"},
+    ("secretsmanager", "PutSecretValue"): {"ARN": "arn"},
+    ("secretsmanager", "UpdateSecret"): {"ARN": "arn"},
+}
 
 # Members of the answer that some services give to every client and CloudTrail does not write.
 _NOT_WRITTEN = frozenset({"ResponseMetadata"})
@@ -40,6 +45,8 @@ def answer(operation: Any, response: Mapping[str, Any]) -> dict[str, Any]:
     """The responseElements of a call."""
     shape = operation.output_shape
     members = shape.members if shape is not None else {}
+    if (kept := _ANSWERS.get((service_of(operation), operation.name))) is not None:
+        return {name: response[member] for member, name in kept.items() if member in response}
     if service_of(operation) in _UNWRAPPED and len(members) == 1:
         name, inner = next(iter(members.items()))
         if inner.type_name == "structure" and isinstance(response.get(name), Mapping):
@@ -62,7 +69,7 @@ def time_text(value: Any, service: str) -> Any:
     if not isinstance(value, datetime):
         return str(value)
     moment = value.astimezone(UTC) if value.tzinfo else value
-    return _TIMES.get(service, _TIMES["default"]).format(moment, moment.hour % 12 or 12)
+    return _TIMES.get(service, _NEWER).format(moment, moment.hour % 12 or 12)
 
 
 def iso_time(value: Any) -> Any:

@@ -24,7 +24,10 @@ _SOURCES = {
 
 # Endpoint prefix and signing name differ, and the signing name is the event source. Prefixes with a dot
 # (api.ecr, runtime.lex) are no event sources either.
-_SIGNING_NAME_WINS = frozenset({"ecr", "ecr-public", "sagemaker", "ses", "sesv2", "pricing", "iot-data"})
+_SIGNING_NAME_WINS = frozenset({
+    "bedrock-agent", "bedrock-agent-runtime", "bedrock-runtime", "ecr", "ecr-public", "iot-data", "pricing",
+    "sagemaker", "ses", "sesv2",
+})  # fmt: skip
 
 # Services with one endpoint for the whole partition: recorded in its leading Region.
 _GLOBAL = frozenset({
@@ -60,11 +63,37 @@ _LAMBDA_V2 = frozenset({
 _CLOUDFRONT_DATE = "2020_05_31"
 
 # Operations that change nothing, by IAM's access level, though their names do not say so.
-_READING = frozenset({("sqs.amazonaws.com", "ReceiveMessage")})
+_READING = frozenset({
+    ("cloudformation.amazonaws.com", "DetectStackDrift"),
+    ("cloudformation.amazonaws.com", "EstimateTemplateCost"),
+    ("cloudformation.amazonaws.com", "ValidateTemplate"),
+    ("ecr.amazonaws.com", "BatchCheckLayerAvailability"),
+    ("events.amazonaws.com", "TestEventPattern"),
+    ("iam.amazonaws.com", "GenerateCredentialReport"),
+    ("iam.amazonaws.com", "GenerateServiceLastAccessedDetails"),
+    ("kinesis.amazonaws.com", "SubscribeToShard"),
+    ("logs.amazonaws.com", "FilterLogEvents"),
+    ("logs.amazonaws.com", "StartQuery"),
+    ("logs.amazonaws.com", "TestMetricFilter"),
+    ("route53.amazonaws.com", "TestDNSAnswer"),
+    ("sqs.amazonaws.com", "ReceiveMessage"),
+    ("states.amazonaws.com", "ValidateStateMachineDefinition"),
+})  # fmt: skip
 _CHANGING = frozenset({("sts.amazonaws.com", "AssumeRoot")})
 
-# The `apiVersion` of the few services that write one.
-_API_VERSIONS = {"logs": "20140328", "dynamodb": "2012-08-10", "cloudfront": "2020_05_31"}
+# The `apiVersion` of the few services that write one, by botocore's name (real records; EventBridge: AWS
+# documentation, "Logging Amazon EventBridge API calls").
+_API_VERSIONS = {
+    "appmesh": "2019-01-25",
+    "cloudfront": "2020_05_31",
+    "dynamodb": "2012-08-10",
+    "efs": "2015-02-01",
+    "elb": "2012-06-01",
+    "elbv2": "2015-12-01",
+    "events": "2015-10-07",
+    "logs": "20140328",
+    "route53": "2013-04-01",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +145,7 @@ def _names(service: str, endpoint_prefix: str, signing_name: str, operation: str
         read_only=known in _READING or (known not in _CHANGING and is_read_only(plain)),
         category=category(plain),
         is_global=prefix in _GLOBAL,
-        api_version=_API_VERSIONS.get(prefix),
+        api_version=_API_VERSIONS.get(service),
     )
 
 

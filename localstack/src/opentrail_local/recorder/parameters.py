@@ -9,7 +9,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from opentrail_local.recorder import ec2_members, failures, members, s3_members, saml
+from opentrail_local.recorder import (
+    apigateway_members,
+    ec2_members,
+    failures,
+    members,
+    s3_members,
+    saml,
+)
 from opentrail_local.recorder.call import OMITTED, Call
 
 MAX_ELEMENT = 100 * 1024  # bytes of JSON CloudTrail keeps of each of the two
@@ -20,6 +27,9 @@ _OMITTED: dict[str, Any] = {"omitted": True}
 _ANSWERS_KEPT = frozenset({
     ("sts", "AssumeRole"), ("sts", "AssumeRoleWithSAML"), ("sts", "AssumeRoleWithWebIdentity"),
 })  # fmt: skip
+
+# Services that never record the answer to a data event (AWS documentation of their data events).
+_DATA_WITHOUT_ANSWER = frozenset({"dynamodb", "lambda"})
 
 # What a service writes although it was not sent: its own default.
 _DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
@@ -50,9 +60,14 @@ _DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
 _ONLY_WITH: dict[str, frozenset[str]] = {"packedPolicySize": frozenset({"Policy", "PolicyArns", "Tags"})}
 
 
+# Calls whose parameters are not recorded when an AWS service makes them (real records).
+_NULL_FOR_SERVICES = frozenset({("lambda", "Invoke")})
+
+
 def request_parameters(call: Call) -> Any:
     """The record's requestParameters: an object, or None."""
-    if failures.hides_parameters(call):
+    by_service = call.invoked_by and (call.service, call.operation.name) in _NULL_FOR_SERVICES
+    if by_service or failures.hides_parameters(call):
         return None
     if call.parameters is OMITTED and call.service != "s3":
         return _OMITTED
@@ -65,6 +80,8 @@ def response_elements(call: Call) -> Any:
     if call.failure is not None:
         return None
     if call.names.read_only and (call.service, call.operation.name) not in _ANSWERS_KEPT:
+        return None
+    if call.service in _DATA_WITHOUT_ANSWER and not call.names.is_management:
         return None
     if call.answer is OMITTED:
         return _OMITTED
@@ -106,6 +123,11 @@ def _dynamodb_request(call: Call) -> dict[str, Any]:
     return written
 
 
+def _apigateway_request(call: Call) -> dict[str, Any]:
+    sent = call.parameters if isinstance(call.parameters, Mapping) else {}
+    return apigateway_members.request(call.operation, sent)
+
+
 def _sts_request(call: Call) -> dict[str, Any]:
     """A SAML assertion is recorded by its ID and the session's name in it (AWS documentation)."""
     sent = call.parameters if isinstance(call.parameters, Mapping) else {}
@@ -129,5 +151,6 @@ _REQUESTS: dict[str, Callable[[Call], Any]] = {
     "s3": s3_members.request,
     "s3control": s3_members.request,
     "dynamodb": _dynamodb_request,
+    "apigateway": _apigateway_request,
     "sts": _sts_request,
 }

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from opentrail_local.recorder import failures
 from opentrail_local.recorder.call import Call
 from opentrail_local.recorder.skipping import DEPLOYMENT_ACCOUNT
 from opentrail_local.subscriptions.templates import region_of
@@ -24,8 +25,11 @@ _LISTING = frozenset(
 
 
 def resources(call: Call) -> Resources | None:
-    """What a record says it touched; None when the service leaves the member away."""
-    rule = _RULES.get(call.names.event_source)
+    """What a record says it touched; None when the service leaves the member away.
+
+    Calls that lose their parameters (denied ones, of most services) lose their resources with them.
+    """
+    rule = _RULES.get(call.names.event_source) if not failures.hides_parameters(call) else None
     return rule(call) or None if rule is not None else None
 
 
@@ -82,9 +86,18 @@ def _s3(call: Call) -> Resources:
 
 
 def _kms(call: Call) -> Resources:
+    """The key, and before it the alias that a call is about."""
+    alias = _parameters(call).get("AliasName")
+    key = _kms_key(call)
+    if not isinstance(alias, str) or not alias.startswith("alias/"):
+        return key
+    return [_owned(_arn(call, "kms", alias), "AWS::KMS::Alias"), *key]
+
+
+def _kms_key(call: Call) -> Resources:
     metadata = _answer(call).get("KeyMetadata")
     named = (metadata or {}).get("Arn") if isinstance(metadata, Mapping) else None
-    for key in (named, _answer(call).get("KeyId"), _parameters(call).get("KeyId")):
+    for key in (named, _answer(call).get("KeyId"), *map(_parameters(call).get, ("KeyId", "TargetKeyId"))):
         if isinstance(key, str) and ":alias/" not in key and not key.startswith("alias/"):
             arn = key if key.startswith("arn:") else _arn(call, "kms", f"key/{key}")
             return [_owned(arn, "AWS::KMS::Key")]
@@ -128,9 +141,10 @@ def _lambda(call: Call) -> Resources:
     parts = name.split(":")
     if name.startswith("arn:"):
         arn = ":".join(parts[:7])
-    else:  # name, name:qualifier, or account:function:name
-        bare = parts[2] if len(parts) > 2 and parts[1] == "function" else parts[0]
-        arn = _arn(call, "lambda", f"function:{bare}")
+    elif len(parts) > 2 and parts[1] == "function":  # account:function:name
+        arn = f"arn:{call.partition}:lambda:{call.region}:{':'.join(parts[:3])}"
+    else:  # name, or name:qualifier
+        arn = _arn(call, "lambda", f"function:{parts[0]}")
     return [_owned(arn, "AWS::Lambda::Function")]
 
 
@@ -153,11 +167,69 @@ def _sns(call: Call) -> Resources:
 
 
 def _ssm(call: Call) -> Resources:
-    name = _parameters(call).get("Name")
-    if not isinstance(name, str) or "Parameter" not in call.operation.name:
+    """Parameters by their names; the account is the caller's, and there is no type."""
+    if "Parameter" not in call.operation.name:
         return []
-    arn = name if name.startswith("arn:") else _arn(call, "ssm", f"parameter/{name.removeprefix('/')}")
-    return [{"accountId": call.who.account_id, "ARN": arn}]
+    names = _parameters(call).get("Names") or [_parameters(call).get("Name")]
+    return [
+        {"accountId": call.who.account_id, "ARN": _named_arn(call, "ssm", "parameter/", name)}
+        for name in names
+        if isinstance(name, str)
+    ]
+
+
+def _ecr(call: Call) -> Resources:
+    """Repositories, without a type."""
+    sent = _parameters(call)
+    names = sent.get("repositoryNames") or [sent.get("repositoryName")]
+    owner = str(sent.get("registryId") or call.who.account_id)
+    where = f"arn:{call.partition}:ecr:{call.region}:{owner}:repository"
+    return [{"ARN": f"{where}/{name}", "accountId": owner} for name in names if isinstance(name, str)]
+
+
+def _events(call: Call) -> Resources:
+    """The buses or partner sources that events were put on, without an account."""
+    if call.names.is_management:
+        return []
+    entries = [entry for entry in _parameters(call).get("Entries") or () if isinstance(entry, Mapping)]
+    if call.operation.name == "PutPartnerEvents":
+        where = f"arn:{call.partition}:events:{call.region}::event-source/"
+        arns = [where + str(entry.get("Source", "")) for entry in entries]
+        kind = "AWS::Events::EventSource"
+    else:
+        buses = [str(entry.get("EventBusName") or "default") for entry in entries]
+        arns = [_named_arn(call, "events", "event-bus/", name) for name in buses]
+        kind = "AWS::Events::EventBus"
+    return [{"type": kind, "ARN": arn} for arn in dict.fromkeys(arns)]
+
+
+# Data events of services with one kind of resource: its type, the parameters that name it, and what comes
+# before a name in its ARN.
+_DATA: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "kinesis": ("AWS::Kinesis::Stream", ("StreamARN", "StreamName"), "stream/"),
+    "firehose": ("AWS::KinesisFirehose::DeliveryStream", ("DeliveryStreamName",), "deliverystream/"),
+    "cognito-identity": ("AWS::Cognito::IdentityPool", ("IdentityPoolId",), "identitypool/"),
+    "states": ("AWS::StepFunctions::StateMachine", (), ""),
+    "ebs": ("AWS::EC2::Snapshot", ("SnapshotId",), "snapshot/"),
+    "monitoring": ("AWS::CloudWatch::Metric", (), ""),
+}
+
+
+def _data_resource(call: Call) -> Resources:
+    """By the table above; the type alone when a call does not name the resource."""
+    if call.names.is_management:
+        return []
+    prefix = call.names.event_source.partition(".")[0]
+    kind, names, before = _DATA[prefix]
+    for name in names:
+        value = _parameters(call).get(name)
+        if isinstance(value, str):
+            return [_owned(_named_arn(call, prefix, before, value), kind)]
+    return [{"type": kind}]
+
+
+def _named_arn(call: Call, service: str, before: str, name: str) -> str:
+    return name if name.startswith("arn:") else _arn(call, service, before + name.removeprefix("/"))
 
 
 def _arn(call: Call, service: str, resource: str) -> str:
@@ -178,4 +250,7 @@ _RULES: dict[str, Callable[[Call], Resources]] = {
     "sqs.amazonaws.com": _sqs,
     "sns.amazonaws.com": _sns,
     "ssm.amazonaws.com": _ssm,
+    "ecr.amazonaws.com": _ecr,
+    "events.amazonaws.com": _events,
+    **{f"{prefix}.amazonaws.com": _data_resource for prefix in _DATA},
 }

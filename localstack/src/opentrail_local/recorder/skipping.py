@@ -8,6 +8,7 @@
 - `deployment`: made with the deployment account's own key, 000000000000: the deployer, status and replay.
   Recording them would make every look at the queue one more record. Other keys that LocalStack maps to that
   account (`test`, for example) are users' keys, and their calls are recorded.
+- `unlogged`: what AWS writes into no trail.
 - `unsupported`: services and operations the local cloud lacks (501), which AWS would have answered.
 """
 
@@ -20,6 +21,9 @@ _OWN_ROLES = f":sts::{DEPLOYMENT_ACCOUNT}:assumed-role/OpenTrail-"
 _OWN_ROLE = f":iam::{DEPLOYMENT_ACCOUNT}:role/OpenTrail-"
 _OWN_FUNCTION = f":{DEPLOYMENT_ACCOUNT}:function:OpenTrail-"
 _CLOUDTRAIL = frozenset({"cloudtrail", "cloudtrail-data"})
+
+# Calls that CloudTrail never logs (AWS documentation, "Logging CloudWatch Logs API calls": those logged).
+_UNLOGGED = frozenset({("logs", "PutLogEvents")})
 
 MAX_OWN_SESSIONS = 2_000  # keys remembered of sessions that OpenTrail's sessions opened
 
@@ -45,6 +49,8 @@ def reason_before(context: Any) -> str | None:
     """Why a call is not recorded, as far as can be told without asking who calls."""
     if context.service.service_name in _CLOUDTRAIL:
         return "cloudtrail"
+    if (context.service.service_name, context.operation.name) in _UNLOGGED:
+        return "unlogged"
     return None
 
 
