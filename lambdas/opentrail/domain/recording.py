@@ -33,6 +33,7 @@ GLOBAL_SOURCES = frozenset({
     "route53.amazonaws.com", "support.amazonaws.com",
 })  # fmt: skip
 GLOBAL_REGION = "us-east-1"
+GLOBAL_STS = "sts.amazonaws.com"  # its source, and the host of its global endpoint
 
 # After StopLogging a trail still takes, for this long, what happened before it, and StopLogging itself: it is
 # in the trail's log files on AWS, and nobody would hear of a stop otherwise. A final digest waits for it.
@@ -189,13 +190,22 @@ def _is_logged(trail: Trail, record: Record, now: datetime) -> bool:
 
 
 def _trail_takes(trail: Trail, record: Record) -> bool:
-    is_global = record.region == GLOBAL_REGION and str(record.data.get("eventSource")) in GLOBAL_SOURCES
-    if is_global and not trail.include_global_service_events:
+    if not trail.include_global_service_events and _is_global(record):
         return False
     if trail.advanced_event_selectors is not None:
         return advanced_match(trail.advanced_event_selectors, record.data, record.category)
     selectors = trail.event_selectors if trail.event_selectors is not None else DEFAULT_EVENT_SELECTORS
     return basic_match(selectors, record.data, record.category)
+
+
+def _is_global(record: Record) -> bool:
+    """Whether a global service wrote it: STS is one only where it was called at its global endpoint."""
+    if record.region != GLOBAL_REGION:
+        return False
+    source, tls = str(record.data.get("eventSource")), record.data.get("tlsDetails")
+    if source == GLOBAL_STS and isinstance(tls, dict):
+        return tls.get("clientProvidedHostHeader") == GLOBAL_STS
+    return source in GLOBAL_SOURCES
 
 
 def _store_takes(store: EventDataStore, record: Record, oldest: int) -> bool:

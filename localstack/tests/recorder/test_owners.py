@@ -85,14 +85,23 @@ def test_both_accounts_are_told(service, operation, parameters):
     assert [callers["recipientAccountId"], owners["recipientAccountId"]] == [ACCOUNT, OTHER]
 
 
-def test_an_object_in_anothers_bucket_is_told_to_both_even_when_refused(their_bucket):
-    sent = {"Bucket": their_bucket, "Key": "k"}
-    for outcome in ({"answer": {}}, {"error": ("AccessDenied", "Access Denied", 403)}):
-        callers, owners = recorded("s3", "GetObject", sent, **outcome)
-        assert callers["resources"] == owners["resources"]
-        assert callers["resources"][1]["accountId"] == OTHER
-        assert [callers["recipientAccountId"], owners["recipientAccountId"]] == [ACCOUNT, OTHER]
-        assert callers.get("errorCode") == owners.get("errorCode")
+def test_an_object_in_anothers_bucket_is_told_to_both(their_bucket):
+    callers, owners = recorded("s3", "GetObject", {"Bucket": their_bucket, "Key": "k"})
+    assert callers["resources"] == owners["resources"]
+    assert callers["resources"][1]["accountId"] == OTHER
+    assert [callers["recipientAccountId"], owners["recipientAccountId"]] == [ACCOUNT, OTHER]
+
+
+def test_whose_bucket_refused_is_told_to_its_owner_alone(their_bucket):
+    error = ("AccessDenied", "Access Denied", 403)
+    callers, owners = recorded("s3", "GetObject", {"Bucket": their_bucket, "Key": "k"}, error=error)
+    assert [r["resources"][1]["accountId"] for r in (callers, owners)] == [
+        "HIDDEN_DUE_TO_SECURITY_REASONS",
+        OTHER,
+    ]
+    assert callers["errorCode"] == owners["errorCode"] == "AccessDenied"
+    management, _ = recorded("s3", "GetBucketAcl", {"Bucket": their_bucket}, error=error)
+    assert management["resources"][0]["accountId"] == OTHER
 
 
 def test_a_refused_caller_is_told_alone():
