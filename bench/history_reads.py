@@ -158,7 +158,7 @@ def _show(events: int, sizes: Sequence[int]) -> None:
         )  # fmt: skip
     show(
         f"Lookups over {with_volumes.events:,} events, {DAYS} days, {len(ACCOUNTS)} accounts, slices of"
-        f" {'/'.join(map(str, sizes))}; write units an event {written[0]:.3f}, without volumes {written[1]:.3f}",
+        f" {'/'.join(map(str, sizes))}; write units an event {written[0]:.3f}, without {written[1]:.3f}",
         (
             "attribute", "events", "first page: trips", "read units", "without: trips", "read units",
             "tenth: trips", "read units", "without: trips", "read units",

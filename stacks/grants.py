@@ -6,6 +6,8 @@ from typing import Any
 # DynamoDB's actions by what a function does with a table. A transaction needs the permissions of the puts,
 # updates and deletes in it (DynamoDB developer guide, "Using IAM with DynamoDB transactions").
 SETTLE_DELIVERIES = ("dynamodb:GetItem", "dynamodb:UpdateItem")
+# Those of users' destinations stand in line while it fails, and leave it.
+SETTLE_OR_WAIT = (*SETTLE_DELIVERIES, "dynamodb:PutItem", "dynamodb:DeleteItem")
 EVERY_ITEM_ACTION = (
     "dynamodb:GetItem",
     "dynamodb:Query",

@@ -66,6 +66,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             ),
             ClockSettings(
                 stage="test",
+                resources_table=TABLE,
                 deliveries_queue_url=url,
                 lake_queue_url=url,
                 outputs_queue_url=url,
