@@ -23,9 +23,9 @@ from opentrail.ports.event_history import FiledDay, IndexRange, PageContent
 KEYS_PER_GET = 100  # of one BatchGetItem (DynamoDB)
 BODIES_PER_GET = 40  # so that the 16 MB that one BatchGetItem answers hold them, however big they are
 CONCURRENCY = 32  # requests at once of one writer or reader
-# Pages a second that one process files for one account and Region under one key. Twenty recorders at once and
-# a write unit or two for each item stay under the 1,000 units a second of a key.
-WIDE_ABOVE = 20
+# Pages a second that one process files for one account and Region under one key: those of twenty recorders,
+# and the sixteenth of 10,000 that comes to the same key later in the second, stay under its 1,000 units.
+WIDE_ABOVE = 10
 
 Key = tuple[str, str]
 
