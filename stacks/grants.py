@@ -2,6 +2,13 @@
 
 # DynamoDB's actions by what a function does with a table. A transaction needs the permissions of the puts,
 # updates and deletes in it (DynamoDB developer guide, "Using IAM with DynamoDB transactions").
+CHANGING_ITEMS = (  # and a batch, which may delete; a transaction needs the same permissions
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PartiQLDelete",
+)
 SETTLE_DELIVERIES = ("dynamodb:GetItem", "dynamodb:UpdateItem")
 EVERY_ITEM_ACTION = (
     "dynamodb:GetItem",
