@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from opentrail.adapters.clock import SystemClock
 from opentrail.adapters.event_conflicts import DynamoEventConflicts
 from opentrail.adapters.ledger import DynamoLedger
 from opentrail.domain.event_conflict import EventConflict
+from opentrail.domain.moment import to_text
 from opentrail.ports.ledger import Sum, Totals
 
 from opentrail_cli import instance as instances
@@ -30,6 +32,8 @@ def show(instance: Instance) -> bool:
     totals = _settled_totals(instance, outputs)
     print(f"Endpoint  {instance.endpoint}   state {instance.state_dir}\n")
     for line in table(totals):
+        print(line)
+    for line in waiting(totals):
         print(line)
     print(f"\nSlices waiting for event history: {totals.histories_due}")
     for line in conflict_lines(conflicts_of(instance, outputs)):
@@ -77,6 +81,25 @@ def table(totals: Totals) -> list[str]:
         numbers = "  ".join(f"{number:>13,}" for number in _numbers(sum_))
         lines.append(f"{destination:{width}}  {numbers}" + ("" if sum_.agrees else "  DOES NOT AGREE"))
     return lines
+
+
+def waiting(totals: Totals) -> list[str]:
+    """What waits in line for destinations: what fails and since when, how much waits, when it is tried."""
+    lines = []
+    for line in totals.lines:
+        if not line.deliveries:
+            continue
+        fails = f"fails since {_moment(line.failing_since)} with {line.code}" if line.code else "catches up"
+        tried = f", tried next at {_moment(line.next_try)}" if line.next_try else ""
+        lines.append(
+            f"  {line.key.destination} in {line.key.region} {fails}: {line.deliveries:,} deliveries"
+            f" ({line.records:,} records) wait, the oldest of {_moment(line.oldest_window)}{tried}"
+        )
+    return ["", "Waiting for destinations:", *lines] if lines else []
+
+
+def _moment(moment: datetime | None) -> str:
+    return to_text(moment) if moment else "?"
 
 
 def _numbers(sum_: Sum) -> tuple[int, ...]:

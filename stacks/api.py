@@ -77,6 +77,7 @@ class Api(Stack):
                     regions=list(stage.regions),
                     window_seconds=stage.window_seconds,
                     lookups_per_second=stage.lookups_per_second,
+                    check_destinations=stage.check_destinations,
                 ),
                 role=storage.api_role,
             ),

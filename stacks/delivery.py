@@ -7,7 +7,7 @@ from opentrail.settings import DigesterSettings, LogFileWriterSettings, OutputSe
 
 from stacks.delivery_role import delivery_role
 from stacks.function import Function, Shape, function_role
-from stacks.grants import DEAD_LETTERS, EVERY_ITEM_ACTION, READ_DIGEST_KEY, SEGMENTS, SETTLE_DELIVERIES
+from stacks.grants import DEAD_LETTERS, EVERY_ITEM_ACTION, READ_DIGEST_KEY, SEGMENTS, SETTLE_OR_WAIT
 from stacks.outputs import publish
 from stacks.settings import StageSettings
 from stacks.storage import Storage
@@ -61,8 +61,7 @@ class Delivery(Stack):
             ),
         )
         writer.consume("Deliveries", storage.deliveries, stage.log_file_writer, concurrency=WRITERS)
-        # Beside settling: what waits for a digest is put.
-        writer.allow([*SETTLE_DELIVERIES, "dynamodb:PutItem"], [storage.ledger.table_arn])
+        writer.allow(SETTLE_OR_WAIT, [storage.ledger.table_arn])
         self._let_deliver(writer, storage)
         return writer
 
@@ -91,7 +90,7 @@ class Delivery(Stack):
             ),
         )
         sender.consume("Outputs", storage.outputs, stage.output_sender, concurrency=SENDERS)
-        sender.allow(SETTLE_DELIVERIES, [storage.ledger.table_arn])
+        sender.allow(SETTLE_OR_WAIT, [storage.ledger.table_arn])
         self._let_deliver(sender, storage)
         return sender
 

@@ -10,6 +10,8 @@ CHANGING_ITEMS = (  # and a batch, which may delete; a transaction needs the sam
     "dynamodb:PartiQLDelete",
 )
 SETTLE_DELIVERIES = ("dynamodb:GetItem", "dynamodb:UpdateItem")
+# Those of users' destinations stand in line while it fails, and leave it.
+SETTLE_OR_WAIT = (*SETTLE_DELIVERIES, "dynamodb:PutItem", "dynamodb:DeleteItem")
 EVERY_ITEM_ACTION = (
     "dynamodb:GetItem",
     "dynamodb:Query",

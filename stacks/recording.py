@@ -85,6 +85,7 @@ class Recording(Stack):
                 settings=ClockSettings(
                     stage=stage.name,
                     log_level=stage.log_level,
+                    resources_table=storage.resources.table_name,
                     history_table=storage.history.table_name,
                     ledger_table=storage.ledger.table_name,
                     segments_bucket=storage.segments.bucket_name,
@@ -102,6 +103,8 @@ class Recording(Stack):
         )
         clock.consume("WakeUps", storage.wakeups, stage.clock, concurrency=CLOCKS)
         clock.allow(EVERY_ITEM_ACTION, [storage.ledger.table_arn])
+        # Whether a trail for which deliveries wait is still there.
+        clock.allow(["dynamodb:GetItem"], [storage.resources.table_arn])
         clock.allow(["dynamodb:Query"], [f"{storage.ledger.table_arn}/index/due"])
         clock.allow(["dynamodb:PutItem"], [storage.history.table_arn])
         clock.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)

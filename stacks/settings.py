@@ -78,6 +78,9 @@ class StageSettings:
     bus_window_seconds: int = 30  # EventBridge is for who reacts: sooner than log files
     history_days: int = 90  # CloudTrail's event history
     digest_seconds: int = 3600  # CloudTrail delivers a digest file every hour
+    # Whether CreateTrail and UpdateTrail try a trail's destinations, as CloudTrail does, and refuse those
+    # that take nothing. Without it trails may be made before their buckets; what they record waits meanwhile.
+    check_destinations: bool = True
     lookups_per_second: float = 50  # LookupEvents, per account and Region; CloudTrail allows 2; 0: any number
 
     # The role in each account through which its records go to its event buses; none: they do not. On AWS this
@@ -90,6 +93,8 @@ class StageSettings:
             raise ValueError(f"Stage {self.name} is on AWS: it cannot trust the local router.")
         if self.on_aws and self.event_source_prefix.startswith("aws."):
             raise ValueError(f"Stage {self.name} is on AWS: event sources there may not begin with 'aws.'.")
+        if self.on_aws and not self.check_destinations:
+            raise ValueError(f"Stage {self.name} is on AWS: destinations of trails are checked there.")
 
 
 def stage_settings(name: str) -> StageSettings:
@@ -108,7 +113,8 @@ def _on_aws(name: str, *, log_days: int) -> StageSettings:
         record_senders=(),
         recorder=Patience(timeout=120, visibility=720, batch=50, window=2),
         clock=Patience(timeout=60, visibility=360),
-        log_file_writer=Patience(timeout=60, visibility=360, batch=5),
+        # One by one: a bucket that lets a writer wait keeps no other trail's file behind it.
+        log_file_writer=Patience(timeout=60, visibility=360, batch=1),
         output_sender=Patience(timeout=120, visibility=720, batch=2),
         digester=Patience(timeout=110, visibility=660, batch=1),
         lake_writer=Patience(timeout=120, visibility=720, batch=5),

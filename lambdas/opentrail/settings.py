@@ -72,6 +72,7 @@ class ApiSettings(FunctionSettings):
     regions: list[str] = field(default_factory=list)  # the logical Regions this deployment serves
     window_seconds: int = 300
     lookups_per_second: float = 50  # of an account and Region, in one process; 0: any number
+    check_destinations: bool = True  # whether a trail's are tried before it is made or changed
 
     def __post_init__(self) -> None:
         if (self.identity == "router" or self.router_public_key) and self.stage != "local":
@@ -101,6 +102,7 @@ class RecorderSettings(FunctionSettings):
 class ClockSettings(FunctionSettings):
     """The clock: closes windows, retries, wakes what is due."""
 
+    resources_table: str
     history_table: str
     ledger_table: str
     segments_bucket: str

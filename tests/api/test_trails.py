@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from opentrail.domain.trail import DeliveryStatus
 
-from tests.fakes.front import ACCOUNT
+from tests.fakes.front import ACCOUNT, Front
 from tests.fakes.service import Service, answer, refusal
 
 ARN = "arn:aws:cloudtrail:us-east-1:111111111111:trail/audit"
@@ -142,12 +142,7 @@ def test_the_quota_holds_though_somebody_else_is_faster(service: Service, trails
 
 def test_an_account_that_never_stands_still_is_a_conflict(service: Service, trails: Any) -> None:
     create(trails)
-
-    def again() -> None:
-        service.configuration.account("111111111111").version += 1
-        service.configuration.before_write = again
-
-    service.configuration.before_write = again
+    service.configuration.never_still("111111111111")
     code, _ = refusal(trails.start_logging, Name="audit")
     assert code == "ConflictException"
 
@@ -171,6 +166,16 @@ def test_a_bucket_that_refuses_leaves_no_trail(
     service.log_bucket.refusing["logs"] = code
     assert refusal(trails.create_trail, Name="audit", S3BucketName="logs") == refused
     assert answer(trails.describe_trails) == {"trailList": []}
+
+
+def test_a_stage_may_leave_destinations_unchecked() -> None:
+    relaxed = Service(checks_destinations=False)
+    relaxed.log_bucket.refusing["logs"] = "NoSuchBucket"
+    trails = relaxed.client()
+    create(trails)
+    answer(trails.update_trail, Name="audit", S3KeyPrefix="p")
+    assert answer(trails.get_trail, Name="audit")["Trail"]["S3KeyPrefix"] == "p"
+    assert relaxed.log_bucket.markers == []
 
 
 @pytest.mark.parametrize(
@@ -206,6 +211,20 @@ def test_a_trail_is_found_by_name_at_home_and_by_arn_everywhere(service: Service
     assert refusal(abroad.get_trail, Name="audit") == NOT_FOUND
     assert answer(abroad.get_trail_status, Name=ARN) == NEVER_STARTED
     assert answer(abroad.get_event_selectors, TrailName=ARN)["TrailARN"] == ARN
+
+
+def test_a_region_that_is_added_has_the_shadows_though_no_trail_is_touched(
+    service: Service, trails: Any
+) -> None:
+    create(trails, IsMultiRegionTrail=True)
+    create(trails, "here")
+    more = replace(service.front.ports, regions=(*service.front.ports.regions, "eu-north-1"))
+    added = Front(more).client("cloudtrail", ACCOUNT, "eu-north-1")
+    assert [trail["Name"] for trail in added.describe_trails()["trailList"]] == ["audit"]
+    assert answer(added.describe_trails, includeShadowTrails=False) == {"trailList": []}
+    assert answer(added.get_trail_status, Name=ARN) == NEVER_STARTED
+    assert refusal(added.get_trail, Name="audit") == NOT_FOUND
+    assert refusal(added.start_logging, Name=ARN)[0] == "InvalidHomeRegionException"
 
 
 def test_a_trail_is_changed_at_home_only(service: Service, trails: Any) -> None:

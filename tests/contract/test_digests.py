@@ -196,6 +196,8 @@ def test_a_number_is_given_once_and_a_stored_digest_comes_back_equal(both: Both)
 def test_a_digest_moves(both: Both) -> None:
     first = digest(1, log_file(0))
     both.digests.store(first)
+    both.digests.name_taken(first)
+    assert both.digests.stored(KEY, 1) == replace(first, name_taken=True)
     moved = replace(first, bucket="other", object_key="elsewhere")
     both.digests.move(moved)
     assert both.digests.stored(KEY, 1) == moved

@@ -10,20 +10,20 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentrail.adapters.ledger import DynamoLedger
+from opentrail.domain.backlog import RELEASE_PAUSE, Backlog, Health
 from opentrail.domain.delivery import (
     CLOSING_GRACE,
     DEAD_LETTERED,
     DELIVERED,
     DISCARDED,
     Entry,
-    Health,
     Manifest,
     Window,
     manifests,
 )
 from opentrail.domain.segment import SliceRef
 from opentrail.ports.errors import AdapterError
-from opentrail.ports.ledger import Commit, Delivered, HistoryDue, Ledger, markers
+from opentrail.ports.ledger import Commit, Delivered, Due, HistoryDue, Ledger, Line, markers
 
 from tests.contract.cloud import TABLE, Cloud, cloud
 from tests.fakes.ledger import FakeLedger
@@ -186,36 +186,127 @@ def test_what_is_not_delivered_is_counted_by_what_became_of_it(ledger: Ledger, s
     assert sum_.agrees
 
 
+LINE = TRAIL.line
+ILL = Health(failures=1, retry_at=END + 40)
+
+
+def known(ledger: Ledger, manifest: Manifest) -> Manifest:
+    """The manifest as the ledger has it."""
+    found = ledger.manifest(manifest.ref)
+    assert found is not None
+    return found
+
+
+def line(ledger: Ledger, at_most: int = 10) -> Backlog:
+    found = ledger.backlog(LINE, at_most=at_most)
+    assert found is not None
+    return found
+
+
+def waiting(ledger: Ledger, number: int, window: Window = TRAIL) -> Manifest:
+    """A manifest that joined the line when its window was closed, at `later(2)`."""
+    ledger.commit(commit(number, window))
+    (found,) = manifests(window, ledger.entries(window))
+    manifest = replace(found, waits=True)
+    assert ledger.close(manifest, next_look=later(2))
+    return manifest
+
+
 def test_a_failure_is_the_destinations_until_it_takes_something(ledger: Ledger) -> None:
     manifest = closed(ledger)
-    assert ledger.health(TRAIL) == Health()
-    ill = Health(failures=1, retry_at=END + 40)
-    ledger.failed(manifest, code="NoSuchBucket", health=ill)
-    assert ledger.health(TRAIL) == ill
-    assert ledger.health(replace(TRAIL, region="eu-west-1")) == Health()
-    assert ledger.due(later(39)).manifests == ()
-    assert ledger.due(later(40)).manifests == (manifest.ref,)
-    assert ledger.manifest(manifest.ref) == replace(manifest, attempts=1)
-    ledger.delivered(manifest, Delivered(at=later(41), objects=("b/k",)))
-    assert ledger.health(TRAIL) == Health()
+    assert ledger.health(LINE) == Health()
+    assert ledger.backlog(LINE, at_most=1) is None
+    ledger.failed(manifest, code="NoSuchBucket", health=ILL, at=later(1))
+    assert ledger.health(LINE) == replace(ILL, waits=True)
+    assert ledger.health(replace(TRAIL, region="eu-west-1").line) == Health()
+    assert ledger.due(later(39)).backlogs == ()
+    assert (ledger.due(later(40)).backlogs, ledger.due(later(10_000)).manifests) == ((LINE,), ())
+    assert known(ledger, manifest) == replace(manifest, attempts=1, waits=True)
+    assert ledger.delivered(known(ledger, manifest), Delivered(at=later(41), objects=("b/k",)))
+    assert ledger.health(LINE) == Health(waits=True)
+    assert ledger.due(later(41)).backlogs == ()
+    assert ledger.due(later(41) + RELEASE_PAUSE).backlogs == (LINE,)
+    ledger.rest(line(ledger))
+    assert (ledger.health(LINE), ledger.backlog(LINE, at_most=1)) == (Health(), None)
+    assert ledger.due(later(10_000)).backlogs == ()
 
 
 def test_a_failure_after_the_delivery_was_settled_changes_nothing(ledger: Ledger) -> None:
     manifest = closed(ledger)
     ledger.delivered(manifest, Delivered(at=later(21), objects=("b/k",)))
-    ledger.failed(manifest, code="AccessDenied", health=Health(failures=1, retry_at=END + 40))
-    assert ledger.health(TRAIL) == Health()
-    assert ledger.due(later(1000)).manifests == ()
+    ledger.failed(manifest, code="AccessDenied", health=ILL, at=later(22))
+    ledger.wait(manifest, at=later(22))
+    assert ledger.health(LINE) == Health()
+    assert ledger.due(later(1000)) == Due()
 
 
-def test_one_clock_probes_a_failing_destination(ledger: Ledger) -> None:
+def test_one_clock_sees_to_a_line(ledger: Ledger) -> None:
     manifest = closed(ledger)
-    ill, probed = Health(failures=1, retry_at=END + 40), Health(failures=2, retry_at=END + 80)
-    assert not ledger.probe(TRAIL, Health(), probed)
-    ledger.failed(manifest, code="NoSuchBucket", health=ill)
-    assert ledger.probe(TRAIL, ill, probed)
-    assert not ledger.probe(TRAIL, ill, probed)
-    assert ledger.health(TRAIL) == probed
+    ledger.failed(manifest, code="NoSuchBucket", health=ILL, at=later(1))
+    read, probed = line(ledger), Health(failures=2, retry_at=END + 80)
+    assert (read.due, read.health, read.first) == (END + 40, replace(ILL, waits=True), (manifest.ref,))
+    assert ledger.lease_backlog(read, health=probed, until=later(80))
+    assert not ledger.lease_backlog(read, health=probed, until=later(80))
+    assert ledger.health(LINE) == replace(probed, waits=True)
+    assert ledger.due(later(79)).backlogs == ()
+    read = line(ledger)
+    ledger.delivered(known(ledger, manifest), Delivered(at=later(50), objects=("b/k",)))
+    assert not ledger.lease_backlog(read, health=probed, until=later(160))
+
+
+def test_deliveries_stand_in_line_in_the_order_of_their_windows(ledger: Ledger) -> None:
+    after, before = replace(TRAIL, end=END + 300), replace(TRAIL, end=END - 300)
+    found = [waiting(ledger, n, window) for n, window in enumerate((TRAIL, after, before))]
+    assert line(ledger).first == (found[2].ref, found[0].ref, found[1].ref)
+    assert line(ledger, at_most=2).first == (found[2].ref, found[0].ref)
+    assert (line(ledger).due, line(ledger).health) == (END + 2, Health(waits=True))
+    assert (ledger.due(later(10_000)).manifests, ledger.due(later(2)).backlogs) == ((), (LINE,))
+    assert ledger.entries(TRAIL) == []
+    assert ledger.totals().destinations[TRAIL.destination].pending == 6
+    assert ledger.lease(found[0].ref, now=later(2), until=later(60))
+    assert not ledger.lease(found[0].ref, now=later(59), until=later(60))
+    assert known(ledger, found[0]) == replace(found[0], sends=1)
+
+
+def test_a_line_is_told_of_in_the_totals(ledger: Ledger) -> None:
+    assert ledger.totals().lines == ()
+    found = [waiting(ledger, n, replace(TRAIL, end=END + n)) for n in range(2)]
+    told = Line(key=LINE, deliveries=2, records=3, oldest_window=later(0))
+    assert ledger.totals().lines == (told,)
+    for code, at in (("NoSuchBucket", 5), ("AccessDenied", 9)):
+        ledger.failed(known(ledger, found[0]), code=code, health=ILL, at=later(at))
+    ill = replace(told, failing_since=later(5), code="AccessDenied", next_try=later(40))
+    assert ledger.totals().lines == (ill,)
+    ledger.delivered(known(ledger, found[0]), Delivered(at=later(41), objects=("b/k",)))
+    assert ledger.totals().lines == (Line(key=LINE, deliveries=1, records=2, oldest_window=later(1)),)
+
+
+def test_a_delivery_joins_the_line_and_leaves_it(ledger: Ledger) -> None:
+    manifest = closed(ledger)
+    ledger.wait(manifest, at=later(21))
+    ledger.wait(manifest, at=later(99))
+    assert (line(ledger).first, line(ledger).due) == ((manifest.ref,), END + 21)
+    assert known(ledger, manifest) == replace(manifest, waits=True)
+    # Whoever read it before it joined settles nothing: the line would keep it for ever.
+    assert not ledger.delivered(manifest, Delivered(at=later(22), objects=()))
+    assert not ledger.settle(manifest, DISCARDED, at=later(22))
+    ledger.leave(known(ledger, manifest), next_look=later(60))
+    assert (line(ledger).first, known(ledger, manifest)) == ((), manifest)
+    assert ledger.due(later(59)).manifests == ()
+    assert ledger.due(later(60)).manifests == (manifest.ref,)
+    assert not ledger.delivered(replace(manifest, waits=True), Delivered(at=later(61), objects=()))
+    assert ledger.delivered(manifest, Delivered(at=later(61), objects=()))
+
+
+def test_a_line_that_something_joins_does_not_rest(ledger: Ledger) -> None:
+    first = waiting(ledger, 1)
+    assert ledger.settle(first, DISCARDED, at=later(9))
+    assert ledger.due(later(9)).backlogs == (LINE,)
+    empty = line(ledger)
+    assert empty.first == ()
+    second = waiting(ledger, 2, replace(TRAIL, end=END + 5))
+    ledger.rest(empty)
+    assert line(ledger).first == (second.ref,)
 
 
 def test_history_that_waits_is_leased_and_forgotten(ledger: Ledger) -> None:
@@ -239,10 +330,13 @@ def test_history_that_waits_is_leased_and_forgotten(ledger: Ledger) -> None:
 WINDOWS = (TRAIL, STORE, replace(TRAIL, region="eu-west-1"), replace(TRAIL, end=END + 5))
 CALLS = st.one_of(
     st.tuples(st.just("commit"), st.integers(0, 5), st.sampled_from(WINDOWS), st.booleans()),
-    st.tuples(st.just("close"), st.sampled_from(WINDOWS)),
-    st.tuples(st.sampled_from(("lease", "failed", "delivered", "discard")), st.integers(0, 3)),
+    st.tuples(st.just("close"), st.sampled_from(WINDOWS), st.booleans()),
+    st.tuples(
+        st.sampled_from(("lease", "failed", "delivered", "discard", "wait", "leave")), st.integers(0, 3)
+    ),
+    st.tuples(st.sampled_from(("lease_backlog", "rest")), st.sampled_from(WINDOWS)),
     st.tuples(st.just("histories")),
-    st.tuples(st.just("wait"), st.sampled_from((1, 10, 60))),
+    st.tuples(st.just("time passes"), st.sampled_from((1, 10, 60))),
 )
 
 
@@ -254,7 +348,7 @@ def test_fake_and_real_answer_alike(calls: list[tuple[Any, ...]]) -> None:
         now = NOW
         known: list[Manifest] = []
         for name, *arguments in calls:
-            if name == "wait":
+            if name == "time passes":
                 now += timedelta(seconds=arguments[0])
                 continue
             answers = [_call(ledger, name, arguments, now, known) for ledger in both]
@@ -268,7 +362,7 @@ def test_fake_and_real_answer_alike(calls: list[tuple[Any, ...]]) -> None:
             assert totals[0] == totals[1]
             assert all(sum_.agrees for sum_ in totals[1].destinations.values())
             dues = [ledger.due(now) for ledger in both]
-            for part in ("windows", "manifests", "histories"):
+            for part in ("windows", "manifests", "backlogs", "histories"):
                 assert set(getattr(dues[0], part)) == set(getattr(dues[1], part))
 
 
@@ -277,7 +371,8 @@ def _call(ledger: Ledger, name: str, arguments: list[Any], now: datetime, known:
         number, window, history = arguments
         return ledger.commit(commit(number, window, history=history, at=now))
     if name == "close":
-        found = manifests(arguments[0], ledger.entries(arguments[0]))
+        window, waits = arguments
+        found = [replace(m, waits=waits) for m in manifests(window, ledger.entries(window))]
         return [m for m in found if ledger.close(m, next_look=now + timedelta(seconds=20))]
     if name == "histories":
         due = ledger.due(now).histories
@@ -285,18 +380,39 @@ def _call(ledger: Ledger, name: str, arguments: list[Any], now: datetime, known:
         for history in sorted(leased, key=lambda h: h.slice.segment)[:1]:
             ledger.history_written(history)
         return leased
+    if name in ("lease_backlog", "rest"):
+        return _see_to_line(ledger, name, arguments[0], now)
     if not known:
         return None
+    # As it is, or as it was when it was closed: whoever delivers may have read it long ago.
     manifest = known[arguments[0] % len(known)]
+    if arguments[0] % 2:
+        manifest = ledger.manifest(manifest.ref) or manifest
     calls: dict[str, Callable[[], Any]] = {
         "lease": lambda: ledger.lease(manifest.ref, now=now, until=now + timedelta(seconds=40)),
         "failed": lambda: ledger.failed(
-            manifest, code="X", health=Health(failures=1, retry_at=int(now.timestamp()) + 20)
+            manifest, code="X", health=Health(failures=1, retry_at=int(now.timestamp()) + 20), at=now
         ),
+        "wait": lambda: ledger.wait(manifest, at=now),
+        "leave": lambda: ledger.leave(manifest, next_look=now) if manifest.waits else None,
         "delivered": lambda: ledger.delivered(manifest, Delivered(at=now, objects=("k",), repeats=1)),
         "discard": lambda: ledger.settle(manifest, DISCARDED, at=now),
     }
-    return (calls[name](), ledger.manifest(manifest.ref), ledger.health(manifest.window))
+    return (calls[name](), ledger.manifest(manifest.ref), ledger.health(manifest.window.line))
+
+
+def _see_to_line(ledger: Ledger, name: str, window: Window, now: datetime) -> Any:
+    found = ledger.backlog(window.line, at_most=10)
+    if found is None:
+        return None
+    if name == "lease_backlog":
+        worse = Health(failures=found.health.failures + 1, retry_at=int(now.timestamp()) + 40)
+        health = worse if found.health.failures else found.health
+        leased = ledger.lease_backlog(found, health=health, until=now + timedelta(seconds=40))
+        return (found, leased, ledger.backlog(window.line, at_most=10))
+    if not found.first:
+        ledger.rest(found)
+    return (found, ledger.health(window.line))
 
 
 # What only the real one does.

@@ -7,8 +7,16 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 from opentrail.adapters.delivery_role import DeliveryRole
 from opentrail.adapters.log_buckets import S3LogBucket
+from opentrail.ports.errors import AdapterError
 from opentrail.ports.log_buckets import LogBucket, LogBucketError
 
 from tests.fakes.clock import FakeClock
@@ -105,6 +113,63 @@ def test_sessions_are_kept_apart_by_account(aws: Any) -> None:
     assert len(sessions) == 1
     bucket.check(account_id="222222222222", bucket="segments", keys=("k/",), kms_key_id=None, trail_arn=TRAIL)
     assert len(sessions) == 2
+
+
+def scripted(aws: Any, error: Exception) -> S3LogBucket:
+    """A bucket whose every call ends so."""
+
+    class Scripted:
+        def __getattr__(self, _name: str) -> Any:
+            def call(**_: Any) -> Any:
+                raise error
+
+            return call
+
+    return S3LogBucket(DeliveryRole(aws.client("sts"), ROLE, lambda *_: Scripted(), FakeClock()))
+
+
+def said(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "PutObject")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        *[
+            (said(code), code)
+            for code in ("AccessDenied", "KMS.DisabledException", "SlowDown", "ServiceUnavailable",
+                         "InternalError", "RequestTimeout", "PermanentRedirect")
+        ],
+        (ReadTimeoutError(endpoint_url="https://s3"), "RequestTimeout"),
+        (ConnectTimeoutError(endpoint_url="https://s3"), "RequestTimeout"),
+        (EndpointConnectionError(endpoint_url="https://s3"), "RequestTimeout"),
+        (said(""), "Unknown"),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_whatever_keeps_a_file_from_its_bucket_is_said_by_its_code(
+    aws: Any, error: Exception, code: str
+) -> None:
+    with pytest.raises(LogBucketError) as refused:
+        put(scripted(aws, error), "slow")
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "error", [said("ExpiredToken"), said("ConditionalRequestConflict"), NoCredentialsError()]
+)
+def test_what_is_our_own_fault_is_not_the_buckets(aws: Any, error: Exception) -> None:
+    for call in (put, check):
+        with pytest.raises(AdapterError):
+            call(scripted(aws, error), "logs")
+
+
+@pytest.mark.parametrize(
+    "error", [said("SlowDown"), said("InternalError"), ReadTimeoutError(endpoint_url="s3")]
+)
+def test_a_check_that_the_moment_spoils_says_nothing_of_the_bucket(aws: Any, error: Exception) -> None:
+    with pytest.raises(AdapterError):
+        check(scripted(aws, error), "logs")
 
 
 def test_with_a_key_objects_are_encrypted_under_it_in_the_trails_context(aws: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from opentrail.adapters.delivery_role import DeliveryRole
 from opentrail.adapters.log_groups import CloudWatchLogGroups
 from opentrail.ports.errors import AdapterError
@@ -161,12 +161,24 @@ def test_a_stream_that_another_makes_meanwhile_is_written_to(aws: Any) -> None:
     assert client.requests == [1, 1]
 
 
-@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
-def test_a_request_that_fails_is_the_users_refusal_or_passes(aws: Any, code: str) -> None:
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "InternalFailure"])
+def test_a_request_that_fails_is_the_destinations_refusal_or_ours(aws: Any, code: str) -> None:
     _, groups = scripted(aws, code)
-    with pytest.raises(AdapterError if code == "ThrottlingException" else LogGroupError) as caught:
+    with pytest.raises(AdapterError if code == "InternalFailure" else LogGroupError) as caught:
         put(groups, GROUP, b"{}")
     assert caught.value.code == code
+
+
+def test_a_group_that_does_not_answer_refuses(aws: Any) -> None:
+    client, groups = scripted(aws)
+
+    def silent(**_: Any) -> Any:
+        raise ReadTimeoutError(endpoint_url="https://logs")
+
+    client.put_log_events = silent  # type: ignore[method-assign]
+    with pytest.raises(LogGroupError) as caught:
+        put(groups, GROUP, b"{}")
+    assert caught.value.code == "RequestTimeout"
 
 
 def test_what_names_no_group_refuses(aws: Any) -> None:

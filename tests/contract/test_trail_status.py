@@ -5,7 +5,8 @@ from typing import Any
 
 from opentrail.adapters.ledger import DynamoLedger
 from opentrail.adapters.trail_status import DynamoTrailStatuses
-from opentrail.domain.delivery import Entry, Health, Manifest, Window
+from opentrail.domain.backlog import TIMED_OUT, Health
+from opentrail.domain.delivery import Entry, Manifest, Window
 from opentrail.domain.segment import SliceRef
 from opentrail.domain.trail import DeliveryStatus
 from opentrail.ports.ledger import Commit, Delivered, Marker, Notified
@@ -43,10 +44,16 @@ def test_the_status_is_what_the_ledger_wrote(aws: Any) -> None:
     assert statuses.get(DESTINATION, "us-east-1") == delivered
     assert statuses.get(DESTINATION, "eu-west-1") == DeliveryStatus()
     later = NOW + timedelta(minutes=5)
-    ledger.failed(second, code="AccessDenied", health=Health(failures=1, retry_at=int(later.timestamp())))
-    failed = statuses.get(DESTINATION, "us-east-1")
-    assert (failed.latest_delivery_time, failed.latest_delivery_error) == (NOW, "AccessDenied")
-    ledger.delivered(second, Delivered(at=later, objects=("logs/key2",)))
+    ill = Health(failures=1, retry_at=int(later.timestamp()))
+    for code in ("AccessDenied", TIMED_OUT):  # of what timed out GetTrailStatus does not tell
+        ledger.failed(second, code=code, health=ill, at=NOW)
+        failed = statuses.get(DESTINATION, "us-east-1")
+        assert (failed.latest_delivery_time, failed.latest_delivery_error) == (NOW, "AccessDenied")
+    (line,) = ledger.totals().lines
+    assert line.code == TIMED_OUT
+    waiting = ledger.manifest(second.ref)
+    assert waiting is not None
+    ledger.delivered(waiting, Delivered(at=later, objects=("logs/key2",)))
     assert statuses.get(DESTINATION, "us-east-1") == DeliveryStatus(
         latest_delivery_time=later, latest_delivery_attempt_time=later
     )

@@ -89,8 +89,12 @@ class FakeDigests:
     def move(self, digest: Digest) -> None:
         held = self.digests[digest.key, digest.sequence]
         self.digests[digest.key, digest.sequence] = replace(
-            held, bucket=digest.bucket, object_key=digest.object_key
+            held, bucket=digest.bucket, object_key=digest.object_key, name_taken=False
         )
+
+    def name_taken(self, digest: Digest) -> None:
+        held = self.digests[digest.key, digest.sequence]
+        self.digests[digest.key, digest.sequence] = replace(held, name_taken=True)
 
     def finish(self, digest: Digest, after: Chain, *, at: datetime) -> bool:
         before = self.chains.get(digest.key, Chain(key=digest.key))

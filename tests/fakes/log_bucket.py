@@ -17,6 +17,7 @@ class FakeLogBucket:
         self.metadata: dict[tuple[str, str], dict[str, str]] = {}
         self.keys: list[str | None] = []  # KMS keys that objects were to be encrypted with, in order
         self.attempts = 0
+        self.puts: list[tuple[str, str]] = []  # (bucket, key) of objects, in the order they were written
         self.markers: list[tuple[str, str]] = []  # (bucket, key) of the zero-byte objects checks left
 
     def check(
@@ -44,6 +45,7 @@ class FakeLogBucket:
         self.objects[bucket, key] = body
         self.keys.append(kms_key_id)
         self.metadata[bucket, key] = dict(metadata)
+        self.puts.append((bucket, key))
         return True
 
     def _refuse(self, bucket: str) -> None:

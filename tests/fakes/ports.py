@@ -20,6 +20,11 @@ class Absent:
 
 def ports(**given: Any) -> Ports:
     """The bundle; `regions` and the lake's names have defaults."""
-    defaults = {"regions": REGIONS, "lake_database": "opentrail_test", "lake_table": "events"}
+    defaults: dict[str, Any] = {
+        "checks_destinations": True,
+        "regions": REGIONS,
+        "lake_database": "opentrail_test",
+        "lake_table": "events",
+    }
     names = [field.name for field in fields(Ports)]
     return Ports(**{name: given.get(name, defaults.get(name, Absent(name))) for name in names})

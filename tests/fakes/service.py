@@ -39,7 +39,7 @@ from tests.fakes.trail_status import FakeTrailStatuses
 class Service:
     """Every fake within reach, and clients of the front."""
 
-    def __init__(self, *, lookups_per_second: float = 0) -> None:
+    def __init__(self, *, lookups_per_second: float = 0, checks_destinations: bool = True) -> None:
         self.clock = FakeClock()
         self.configuration = FakeConfiguration()
         self.trails = FakeTrailStore(self.configuration)
@@ -77,6 +77,7 @@ class Service:
                 sql_rewriter=LakeSqlRewriter(),
                 records=self.records,
                 token_key=FakeTokenKey(),
+                checks_destinations=checks_destinations,
             )
         )
 

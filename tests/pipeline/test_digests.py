@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from opentrail.domain.digest_chain import LAST_DELIVERIES
+from opentrail.domain import digest_file
+from opentrail.domain.digest_chain import LAST_DELIVERIES, Digest
 from opentrail.domain.record_category import MANAGEMENT
 from opentrail.domain.trail import Trail
 
@@ -374,3 +375,100 @@ def test_a_trail_without_validation_has_no_digests() -> None:
     run(world, hours=2.5, records=20)
     assert read(world).found == {}
     assert world.ledger.undigested == {}
+
+
+def test_the_chain_waits_where_somebody_elses_object_has_a_digests_name() -> None:
+    """It never goes on over what is not ours; it does once that object is gone. The status says so."""
+    world = World(trails=(checked(),))
+    run(world, hours=0.9, records=5)
+    key = next(iter(world.digests.chains))
+    place = digest_file.key(
+        prefix=None,
+        account_id=A,
+        region=HOME,
+        trail="audit",
+        home_region=HOME,
+        end=int(START.timestamp()) + HOUR,
+    )
+    world.log_bucket.objects["audit-logs", place] = b"forged"
+    run(world, hours=3, records=5)
+    assert world.digests.errors[key] == "PreconditionFailed"
+    assert world.digests.chains[key].sequence == 1
+    assert world.log_bucket.objects["audit-logs", place] == b"forged"
+    del world.log_bucket.objects["audit-logs", place]
+    run(world, hours=1.2)
+    [chain] = read(world).chains(HOME)
+    assert len(chain) == 1 + 5
+    assert all(before[1] == after[0] for before, after in pairwise(spans(chain)[1:]))
+    assert read(world).listed(HOME) == delivered(world)
+    assert key not in world.digests.errors
+
+
+def test_somebody_elses_object_in_the_bucket_a_digest_moves_to_holds_the_chain_too() -> None:
+    world = World(trails=(checked(),))
+    run(world, hours=0.9, records=5)
+    key = next(iter(world.digests.chains))
+    world.log_bucket.refusing["audit-logs"] = "NoSuchBucket"
+    run(world, hours=0.5)
+    place = world.digests.digests[key, 2].object_key
+    world.log_bucket.objects["new-logs", place] = b"forged"
+    world.change(world.trails[0], s3_bucket_name="new-logs")
+    run(world, hours=2)
+    assert (world.digests.errors[key], world.digests.chains[key].sequence) == ("PreconditionFailed", 1)
+    del world.log_bucket.objects["new-logs", place]
+    run(world, hours=1.2)
+    [chain] = read(world).chains(HOME)
+    assert len(chain) > 3
+    assert key not in world.digests.errors
+
+
+def test_what_another_digester_decides_first_counts() -> None:
+    """It sees one log file more: were the second's answer ignored, a file would be in no digest, or two."""
+    world = World(trails=(checked(),))
+    run(world, hours=0.9, records=5)
+    plain, storing = world.digest_ports, world.digests.store
+    others: list[int] = []
+
+    def store(digest: Digest) -> bool:
+        if not others:
+            others.append(digest.sequence)
+            world.send_lines(RECORDS[50:55])
+            for work in (world.record, world.tick, world.deliver):
+                work()
+            world.clock.move(seconds=WINDOW + 1)
+            for work in (world.tick, world.deliver):
+                work()
+            files = sorted(world.ledger.undigested[digest.key], key=lambda f: f.delivered_at)
+            assert len(files) == 2
+            assert storing(replace(digest, log_files=tuple(files)))
+        return storing(digest)
+
+    world.digests.store = store  # type: ignore[method-assign]
+    run(world, hours=2.5)
+    assert others == [2]
+    assert plain is world.digest_ports
+    [chain] = read(world).chains(HOME)
+    assert [len(r.said["logFiles"]) for r in chain] == [0, 2, 0, 0]
+    assert sorted(read(world).listed(HOME)) == delivered(world)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_file_that_is_twenty_days_late_is_in_exactly_one_digest(stopped: bool) -> None:
+    """Its bucket takes nothing for twenty days; the trail may have stopped meanwhile."""
+    world = World(trails=(checked(),))
+    run(world, hours=0.5, records=5)
+    world.log_bucket.refusing["audit-logs"] = "AccessDenied"
+    for start in (10, 20):
+        world.send_lines(RECORDS[start : start + 10])
+        run(world, hours=2, step=1200)
+    if stopped:
+        world.change(world.trails[0], is_logging=False, stop_logging_time=world.clock.now())
+    run(world, hours=20 * 24, step=6 * 3600)
+    assert len(delivered(world)) == 1
+    world.log_bucket.refusing.clear()
+    run(world, hours=3, step=600)
+    files = delivered(world)
+    assert len(files) == 3
+    assert Counter(read(world).listed(HOME)) == Counter(files)
+    for chain in read(world).chains(HOME):
+        assert all(before[1] == after[0] for before, after in pairwise(spans(chain)[1:]))

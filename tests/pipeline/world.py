@@ -160,6 +160,7 @@ class World:
         )
         self.clock_ports = ClockPorts(
             segments=segments,
+            trails=wrap("trails", self.configured),
             history=history,
             deliveries=wrap("deliveries", self.deliveries),
             digests=wrap("digests", self.digests),
@@ -286,7 +287,7 @@ class World:
     def quiet(self) -> bool:
         """Whether nothing waits."""
         totals = self.ledger.totals()
-        pending = totals.histories_due or any(s.pending for s in totals.destinations.values())
+        pending = totals.histories_due or totals.lines or any(s.pending for s in totals.destinations.values())
         return not (pending or any(self.queues.values()) or any(self.deliveries.waiting.values()))
 
     def change(self, before: Trail, **members: Any) -> Trail:

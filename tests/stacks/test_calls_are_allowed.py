@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import Any
@@ -199,6 +200,7 @@ def test_every_call_of_every_function_is_allowed(deployment: Deployment) -> None
     _set_up(front)
     _send_too_big_a_record(deployment)
     _let_everything_run(deployment)
+    _let_a_bucket_be_missing(deployment, front)
     deployment.running = "api"
     _ask(front)
     made = set(deployment.calls)
@@ -213,7 +215,10 @@ def test_every_call_of_every_function_is_allowed(deployment: Deployment) -> None
         ("recorder", "s3:GetObject"),
         ("recorder", "s3:PutObject"),
         ("clock", "dynamodb:DeleteItem"),
+        ("clock", "dynamodb:GetItem"),
         ("log_file_writer", "sts:AssumeRole"),
+        ("log_file_writer", "dynamodb:PutItem"),
+        ("log_file_writer", "dynamodb:DeleteItem"),
         ("digester", "kms:Sign"),
         ("digester", "dynamodb:DeleteItem"),
         ("digester", "dynamodb:PutItem"),
@@ -276,6 +281,41 @@ def _let_everything_run(deployment: Deployment) -> None:
     time.sleep(1 + SETTLING)
     deployment.invoke("clock", {"source": "aws.events"})
     assert deployment.drain("DigestsQueue")
+
+
+def _let_a_bucket_be_missing(deployment: Deployment, front: Front) -> None:
+    """Its trail's deliveries stand in line; once it is back they leave it."""
+    deployment.monkeypatch.setattr("opentrail.domain.backlog.FIRST_PAUSE", timedelta(seconds=1))
+    sqs, s3 = (boto3.DEFAULT_SESSION.client(name) for name in ("sqs", "s3"))
+
+    def until(member: str) -> None:
+        for _ in range(4 * TRIES):
+            deployment.invoke("clock", {"source": "aws.events"})
+            for queue in ("DeliveriesQueue", "LakeQueue"):
+                deployment.drain(queue)
+            deployment.running = "api"
+            if member in _call(front, "GetTrailStatus", Name="homeless"):
+                break
+            time.sleep(0.2)
+        else:
+            raise AssertionError(f"never {member}")
+
+    deployment.running = ""
+    s3.create_bucket(Bucket="homeless")
+    deployment.running = "api"
+    _call(front, "CreateTrail", Name="homeless", S3BucketName="homeless")
+    _call(front, "StartLogging", Name="homeless")
+    deployment.running = ""
+    for entry in s3.list_objects_v2(Bucket="homeless").get("Contents", []):
+        s3.delete_object(Bucket="homeless", Key=entry["Key"])
+    s3.delete_bucket(Bucket="homeless")
+    for text in record_message.encode(lines(generate(2, 5, accounts=[ACCOUNT]))):
+        sqs.send_message(QueueUrl=deployment.names["<RecordsQueue>"], MessageBody=text)
+    deployment.drain("RecordsQueue")
+    until("LatestDeliveryError")
+    deployment.running = ""
+    s3.create_bucket(Bucket="homeless")
+    until("LatestDeliveryTime")
 
 
 def _ask(front: Front) -> None:

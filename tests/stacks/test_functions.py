@@ -93,6 +93,7 @@ def test_what_functions_are_told_is_what_the_stage_says(assembly: Assembly) -> N
     assert told("digester").window_seconds == told("clock").window_seconds
     assert told("digester").digest_seconds == (60 if assembly.stage == "local" else 3600)
     assert told("digester").digest_key_arn == told("api").digest_key_arn == "<DigestKey.Arn>"
+    assert told("api").check_destinations
     assert told("clock").digests_queue_url == "<DigestsQueue>"
     assert told("recorder").history_days == told("clock").history_days == 90
     assert told("clock").lake_queue_url == "<LakeQueue>"

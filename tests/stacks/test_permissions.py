@@ -102,13 +102,13 @@ def test_nothing_written_once_can_be_deleted(assembly: Assembly) -> None:
         assert [a for a, _ in assembly.allowed(handler) if a.startswith("s3:Delete")] == []
 
 
-def test_only_the_clock_and_the_digester_delete_from_the_ledger(assembly: Assembly) -> None:
+def test_only_those_delete_from_the_ledger_who_see_to_lines_and_digests(assembly: Assembly) -> None:
     deleting = {
         handler
         for handler in assembly.functions()
         if ("dynamodb:DeleteItem", "<Ledger.Arn>") in assembly.allowed(handler)
     }
-    assert deleting == {"clock", "digester"}
+    assert deleting == {"clock", "digester", "log_file_writer", "output_sender"}
 
 
 def test_only_the_api_changes_trails_and_stores(assembly: Assembly) -> None:

@@ -69,6 +69,12 @@ def test_a_stage_on_aws_has_no_event_buses_unless_asked_for_and_never_awss_own_s
         replace(stage_settings(stage), event_source_prefix="aws.")
 
 
+def test_only_off_aws_may_destinations_be_left_unchecked() -> None:
+    assert not replace(stage_settings("local"), check_destinations=False).check_destinations
+    with pytest.raises(ValueError, match="destinations"):
+        replace(stage_settings("prod"), check_destinations=False)
+
+
 CLOUDTRAILS_LOOKUPS = 2  # a second, per account and Region (CloudTrail user guide, "Quotas")
 
 

@@ -153,6 +153,7 @@ def digest_of(key: ChainKey, item: dict[str, Any]) -> Digest:
         fingerprint=item["fingerprint"],
         previous=_link_of(item.get("previous")),
         log_files=tuple(DigestedLogFile(**dict(zip(names, f, strict=True))) for f in files),
+        name_taken=item.get("name_taken", False),
     )
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from opentrail.adapters import digest_items as items
 from opentrail.adapters.dynamodb import from_item, to_item, translating
-from opentrail.adapters.ledger_items import destination_status_key
+from opentrail.adapters.ledger_items import status_key
 from opentrail.adapters.transactions import ITEMS_PER_TRANSACTION, transact
 from opentrail.domain.digest_chain import Chain, ChainKey, Digest, to_text
 from opentrail.domain.digest_file import DigestedLogFile
@@ -91,9 +91,14 @@ class DynamoDigests:
         """Only where it goes is written."""
         self._update(
             items.digest_key(digest.key, digest.sequence),
-            "SET place = :place",
+            "SET place = :place REMOVE name_taken",
             {":place": [digest.bucket, digest.object_key]},
         )
+
+    @translating
+    def name_taken(self, digest: Digest) -> None:
+        """One mark on the stored digest."""
+        self._update(items.digest_key(digest.key, digest.sequence), "SET name_taken = :yes", {":yes": True})
 
     @translating
     def finish(self, digest: Digest, after: Chain, *, at: datetime) -> bool:
@@ -111,7 +116,7 @@ class DynamoDigests:
         if link is not None and (link.bucket, link.key) == (digest.bucket, digest.object_key):
             writes.append(
                 self._updating(
-                    destination_status_key(key.destination, key.region),
+                    status_key(key.destination, key.region),
                     "SET latest_digest_delivery_time = :at REMOVE latest_digest_delivery_error",
                     {":at": int(at.timestamp() * 1000)},
                 )
@@ -122,7 +127,7 @@ class DynamoDigests:
     def refused(self, key: ChainKey, code: str) -> None:
         """Part of the trail's status in the Region."""
         self._update(
-            destination_status_key(key.destination, key.region),
+            status_key(key.destination, key.region),
             "SET latest_digest_delivery_error = :code",
             {":code": code[:200]},
         )

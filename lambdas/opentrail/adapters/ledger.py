@@ -10,19 +10,21 @@ from botocore.exceptions import ClientError
 from opentrail.adapters import ledger_items as items
 from opentrail.adapters.digest_items import undigested_item
 from opentrail.adapters.dynamodb import from_item, to_item, translating
+from opentrail.adapters.ledger_writes import LedgerWrites
 from opentrail.adapters.transactions import ITEMS_PER_TRANSACTION, transact
+from opentrail.domain.backlog import TIMED_OUT, Backlog, Health
 from opentrail.domain.delivery import (
     CLOSING_GRACE,
     DELIVERED,
     PENDING,
+    BacklogKey,
     Entry,
-    Health,
     Manifest,
     ManifestRef,
     Window,
 )
 from opentrail.ports.errors import AdapterError
-from opentrail.ports.ledger import Commit, Delivered, Due, HistoryDue, Marker, Sum, Totals
+from opentrail.ports.ledger import Commit, Delivered, Due, HistoryDue, Line, Marker, Sum, Totals
 
 DUE_AT_ONCE = 100  # items of each shard in one answer
 HISTORY_PAUSE = 15  # seconds until event history is written again
@@ -34,6 +36,7 @@ class DynamoLedger:
     def __init__(self, dynamodb: Any, table: str) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._writes = LedgerWrites(table)
         self._known_accounts: set[str] = set()
         self._pool = ThreadPoolExecutor(items.DUE_SHARDS, thread_name_prefix="ledger")
 
@@ -43,18 +46,18 @@ class DynamoLedger:
         first = commit.markers[0]
         now = int(commit.at.timestamp())
         puts = [
-            self._put(
+            self._writes.put(
                 {**items.marker_key(m), "expires": now + items.MARKER_DAYS * items.SECONDS_PER_DAY}, once=True
             )
             for m in commit.markers
         ]
-        puts += [self._put(items.entry_item(e, e.window.end + CLOSING_GRACE)) for e in commit.entries]
+        puts += [self._writes.put(items.entry_item(e, e.window.end + CLOSING_GRACE)) for e in commit.entries]
         if commit.history_due:
-            puts.append(self._put(items.history_item(commit.history_due, now + HISTORY_PAUSE)))
+            puts.append(self._writes.put(items.history_item(commit.history_due, now + HISTORY_PAUSE)))
         if commit.entries:
             self._know(first.account_id)
             added = {f"matched|{e.window.destination}": e.records for e in commit.entries}
-            puts.append(self._add(first.account_id, commit.entries[0].slice.segment, added))
+            puts.append(self._writes.add(first.account_id, commit.entries[0].slice.segment, added))
         if len(puts) > ITEMS_PER_TRANSACTION:
             raise AdapterError("A slice has more destinations than one transaction holds", retryable=False)
         failed = transact(self._dynamodb, puts)
@@ -73,6 +76,7 @@ class DynamoLedger:
                 for i in found
                 if i["pk"].startswith("manifest|")
             ),
+            backlogs=tuple(items.backlog_key_of(i) for i in found if i["pk"].startswith("status|")),
             histories=tuple(items.history_of(i) for i in found if i["pk"].startswith("history|")),
             more=any(len(shard) == DUE_AT_ONCE for shard in shards),
         )
@@ -91,18 +95,11 @@ class DynamoLedger:
     @translating
     def close(self, manifest: Manifest, *, next_look: datetime) -> bool:
         """The manifest appears and its entries vanish, together."""
-        puts = [self._put(items.manifest_item(manifest, int(next_look.timestamp())), once=True)]
-        puts += [
-            {
-                "Delete": {
-                    "TableName": self._table,
-                    "Key": to_item(items.entry_key(entry)),
-                    "ConditionExpression": "attribute_exists(pk)",
-                }
-            }
-            for entry in manifest.entries
-        ]
-        return not transact(self._dynamodb, puts)
+        writes = [self._writes.put(items.manifest_item(manifest, int(next_look.timestamp())), once=True)]
+        writes += [self._writes.delete(items.entry_key(entry), there=True) for entry in manifest.entries]
+        if manifest.waits:
+            writes += self._writes.joining(manifest, at=next_look)
+        return not transact(self._dynamodb, writes)
 
     @translating
     def manifest(self, ref: ManifestRef) -> Manifest | None:
@@ -129,49 +126,108 @@ class DynamoLedger:
         )
 
     @translating
-    def health(self, window: Window) -> Health:
+    def health(self, key: BacklogKey) -> Health:
         """Part of the destination's status."""
-        answer = self._dynamodb.get_item(
-            TableName=self._table, Key=to_item(items.status_key(window)), ConsistentRead=True
-        )
-        status = from_item(answer.get("Item", {}))
-        return Health(failures=status.get("failures", 0), retry_at=status.get("retry_at", 0))
+        return items.health_of(self._status(key))
 
     @translating
-    def probe(self, window: Window, health: Health, probed: Health) -> bool:
-        """Conditional on the moment that was read."""
-        return self._update_if(
-            items.status_key(window),
-            "SET retry_at = :retry_at, failures = :failures",
-            "retry_at = :read",
-            {},
-            {":retry_at": probed.retry_at, ":failures": probed.failures, ":read": health.retry_at},
+    def backlog(self, key: BacklogKey, *, at_most: int) -> Backlog | None:
+        """The status first: what joins while the deliveries are read counts as joined later."""
+        status = self._status(key)
+        if "due_shard" not in status:
+            return None
+        query = {**self._by_pk(items.waiting_pk(key)), "ConsistentRead": True, "Limit": at_most}
+        found = [from_item(item) for item in self._dynamodb.query(**query)["Items"]]
+        return Backlog(
+            key=key,
+            health=items.health_of(status),
+            due=status["due"],
+            joined=status["joined"],
+            first=tuple(ManifestRef(destination=key.destination, sort=item["sk"]) for item in found),
         )
 
     @translating
-    def failed(self, manifest: Manifest, *, code: str, health: Health) -> None:
-        """The attempt and the status, together; nothing when it was settled meanwhile."""
-        attempt = self._settling(
-            manifest,
-            "SET attempts = attempts + :one, #due = :due",
-            {":one": 1, ":due": health.retry_at},
+    def lease_backlog(self, backlog: Backlog, *, health: Health, until: datetime) -> bool:
+        """Conditional on the moments that were read."""
+        values: dict[str, Any] = {":until": int(until.timestamp()), ":due": backlog.due}
+        sets, same = "SET #due = :until", "attribute_not_exists(retry_at)"
+        if backlog.health.failures:
+            sets += ", retry_at = :retry_at, failures = :failures"
+            same = "retry_at = :read"
+            values |= {":read": backlog.health.retry_at}
+            values |= {":retry_at": health.retry_at, ":failures": health.failures}
+        key = items.status_key(backlog.key.destination, backlog.key.region)
+        condition = f"#due = :due AND attribute_exists(due_shard) AND {same}"
+        return self._update_if(key, sets, condition, {"#due": "due"}, values)
+
+    @translating
+    def rest(self, backlog: Backlog) -> None:
+        """Conditional on the count of those that ever joined."""
+        self._update_if(
+            items.status_key(backlog.key.destination, backlog.key.region),
+            "REMOVE #due, due_shard",
+            "joined = :joined",
             {"#due": "due"},
+            {":joined": backlog.joined},
         )
-        status = self._status(
-            manifest.window,
-            "SET latest_delivery_error = :error, failures = :failures, retry_at = :retry_at",
-            {":error": code[:200], ":failures": health.failures, ":retry_at": health.retry_at},
+
+    @translating
+    def wait(self, manifest: Manifest, *, at: datetime) -> None:
+        """The manifest and the line, together."""
+        joined = self._writes.pending(
+            manifest,
+            "SET waits = :yes, #due = :at REMOVE due_shard",
+            {":yes": True, ":at": int(at.timestamp())},
+            " AND attribute_not_exists(waits)",
         )
-        transact(self._dynamodb, [attempt, status])
+        transact(self._dynamodb, [joined, *self._writes.joining(manifest, at=at)])
+
+    @translating
+    def leave(self, manifest: Manifest, *, next_look: datetime) -> None:
+        """The manifest and the line, together."""
+        due = items.due_at(manifest.window.key, int(next_look.timestamp()))
+        left = self._writes.pending(
+            manifest,
+            "SET #due = :due, due_shard = :due_shard REMOVE waits",
+            {":due": due["due"], ":due_shard": due["due_shard"]},
+        )
+        transact(self._dynamodb, [left, self._writes.delete(items.waiting_key(manifest))])
+
+    @translating
+    def failed(self, manifest: Manifest, *, code: str, health: Health, at: datetime) -> None:
+        """The attempt, the line and the status, together."""
+        line = manifest.window.line
+        attempt = self._writes.pending(
+            manifest,
+            "SET attempts = attempts + :one, waits = :yes, #due = :due REMOVE due_shard",
+            {":one": 1, ":yes": True, ":due": health.retry_at},
+        )
+        # A destination that did not answer in time is no error of the bucket (AWS API reference,
+        # GetTrailStatus, LatestDeliveryError).
+        shown = "" if code == TIMED_OUT else ", latest_delivery_error = :code"
+        status = self._writes.status(
+            line,
+            f"SET failing_code = :code{shown}, failures = :failures, retry_at = :due,"
+            " failing_since = if_not_exists(failing_since, :at), #due = :due, due_shard = :due_shard"
+            " ADD joined :one",
+            {
+                **items.backlog_due(line, health.retry_at),
+                ":code": code[:200],
+                ":failures": health.failures,
+                ":at": int(at.timestamp()),
+                ":one": 1,
+            },
+        )
+        transact(self._dynamodb, [attempt, self._writes.put(items.waiting_item(manifest)), status])
 
     @translating
     def delivered(self, manifest: Manifest, result: Delivered) -> bool:
         """State, counts and status, together."""
         at = int(result.at.timestamp() * 1000)
-        settled = self._settling(
+        writes = self._writes.settling(
             manifest,
             "SET #state = :state, delivered_at = :at, objects = :objects, repeats = :repeats,"
-            " expires = :expires REMOVE #due, due_shard",
+            " expires = :expires",
             {
                 ":state": DELIVERED,
                 ":at": at,
@@ -179,29 +235,32 @@ class DynamoLedger:
                 ":repeats": result.repeats,
                 ":expires": at // 1000 + items.SETTLED_DAYS * items.SECONDS_PER_DAY,
             },
-            {"#due": "due"},
         )
-        status = self._status(manifest.window, *items.status_of_delivery(result))
+        writes.append(self._writes.status(manifest.window.line, *items.status_of_delivery(manifest, result)))
         destination = manifest.window.destination
         added = {f"delivered|{destination}": manifest.records, f"repeats|{destination}": result.repeats}
-        writes = [settled, status, self._add(_owner(destination), manifest.digest, added)]
+        writes.append(self._writes.add(_owner(destination), manifest.digest, added))
         if result.undigested:
-            writes.append(self._put(undigested_item(manifest.window, result.undigested)))
+            writes.append(self._writes.put(undigested_item(manifest.window, result.undigested)))
         return not transact(self._dynamodb, writes)
 
     @translating
     def settle(self, manifest: Manifest, state: str, *, at: datetime) -> bool:
-        """State and counts, together."""
+        """State and counts, together; and the line, if it was in it."""
         now = int(at.timestamp())
-        settled = self._settling(
+        writes = self._writes.settling(
             manifest,
-            "SET #state = :state, expires = :expires REMOVE #due, due_shard",
+            "SET #state = :state, expires = :expires",
             {":state": state, ":expires": now + items.SETTLED_DAYS * items.SECONDS_PER_DAY},
-            {"#due": "due"},
         )
         destination = manifest.window.destination
         added = {f"{state}|{destination}": manifest.records}
-        return not transact(self._dynamodb, [settled, self._add(_owner(destination), manifest.digest, added)])
+        writes.append(self._writes.add(_owner(destination), manifest.digest, added))
+        if manifest.waits:
+            line = manifest.window.line
+            due = items.backlog_due(line, now)
+            writes.append(self._writes.status(line, "SET #due = :due, due_shard = :due_shard", due))
+        return not transact(self._dynamodb, writes)
 
     @translating
     def lease_history(self, due: HistoryDue, *, now: datetime, until: datetime) -> bool:
@@ -231,14 +290,29 @@ class DynamoLedger:
                         sum_ = sums.setdefault(destination, Sum())
                         field = kind.replace("-", "_")
                         setattr(sum_, field, getattr(sum_, field) + value)
-        histories = 0
+        histories, lines = 0, list[Line]()
         for item in _oldest_first(self._due_items(None)):
             kind, _, rest = item["pk"].partition("|")
             if kind == "history":
                 histories += 1
+            elif kind == "status":
+                lines.append(self._line(item))
+                sums.setdefault(rest, Sum()).pending += lines[-1].records
             else:
                 sums.setdefault(rest.partition("|")[0], Sum()).pending += item["records"]
-        return Totals(destinations=sums, histories_due=histories)
+        return Totals(destinations=sums, lines=tuple(sorted(lines, key=_place)), histories_due=histories)
+
+    def _line(self, status: dict[str, Any]) -> Line:
+        waiting = self._pages(self._by_pk(items.waiting_pk(items.backlog_key_of(status))))
+        return items.line_of(status, list(waiting))
+
+    def _status(self, key: BacklogKey) -> dict[str, Any]:
+        answer = self._dynamodb.get_item(
+            TableName=self._table,
+            Key=to_item(items.status_key(key.destination, key.region)),
+            ConsistentRead=True,
+        )
+        return from_item(answer.get("Item", {}))
 
     def _due_items(self, now: int | None) -> list[list[dict[str, Any]]]:
         """What is due by `now`, a bounded part of it, shard by shard; all that is ever due for None."""
@@ -300,50 +374,13 @@ class DynamoLedger:
             return False
         return True
 
-    def _put(self, values: dict[str, Any], *, once: bool = False) -> dict[str, Any]:
-        condition = {"ConditionExpression": "attribute_not_exists(pk)"} if once else {}
-        return {"Put": {"TableName": self._table, "Item": to_item(values), **condition}}
-
-    def _add(self, account_id: str, spread: str, added: dict[str, int]) -> dict[str, Any]:
-        names = {f"#n{i}": name for i, name in enumerate(added)}
-        return {
-            "Update": {
-                "TableName": self._table,
-                "Key": to_item(items.count_key(account_id, spread)),
-                "UpdateExpression": "ADD " + ", ".join(f"#n{i} :n{i}" for i in range(len(added))),
-                "ExpressionAttributeNames": names,
-                "ExpressionAttributeValues": to_item({f":n{i}": n for i, n in enumerate(added.values())}),
-            }
-        }
-
-    def _settling(
-        self, manifest: Manifest, expression: str, values: dict[str, Any], names: dict[str, str]
-    ) -> dict[str, Any]:
-        """An update of a manifest on condition that it is pending."""
-        return {
-            "Update": {
-                "TableName": self._table,
-                "Key": to_item(items.manifest_key(manifest.ref)),
-                "UpdateExpression": expression,
-                "ConditionExpression": "#state = :pending",
-                "ExpressionAttributeNames": {"#state": "state", **names},
-                "ExpressionAttributeValues": to_item({**values, ":pending": PENDING}),
-            }
-        }
-
-    def _status(self, window: Window, expression: str, values: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "Update": {
-                "TableName": self._table,
-                "Key": to_item(items.status_key(window)),
-                "UpdateExpression": expression,
-                "ExpressionAttributeValues": to_item(values),
-            }
-        }
-
 
 def _oldest_first(shards: Sequence[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
     return sorted((i for shard in shards for i in shard), key=lambda i: (i["due"], i["pk"], i["sk"]))
+
+
+def _place(line: Line) -> tuple[str, str]:
+    return (line.key.destination, line.key.region)
 
 
 def _owner(destination: str) -> str:

@@ -8,19 +8,24 @@
 | slice due for event history | `history|<segment>` | `<offset>` |
 | counts of an account | `count|<account>` | `<shard>` |
 | an account that has counts | `accounts` | `<account>` |
-| delivery status | `status|<destination>` | `<Region>` |
+| delivery status, and the line in front of it | `status|<destination>` | `<Region>` |
+| a delivery in line | `waiting|<destination>|<Region>` | as its manifest's |
 | one eventID with other content (`event_conflicts`) | `conflicts` | `<account>|<Region>|<digest>` |
 
-What is due carries `due_shard` and `due` (epoch seconds), the keys of the index `due`.
+What is due carries `due_shard` and `due` (epoch seconds), the keys of the index `due`. Of a line that is the
+status alone: its manifests have no `due_shard`, their `due` says from when on they may be handed out.
 """
 
 import json
 import zlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from opentrail.domain.delivery import Entry, Manifest, ManifestRef, Window
+from opentrail.domain.backlog import RELEASE_PAUSE, Health
+from opentrail.domain.delivery import BacklogKey, Entry, Manifest, ManifestRef, Window
 from opentrail.domain.segment import SliceRef
-from opentrail.ports.ledger import Delivered, HistoryDue, Marker
+from opentrail.ports.ledger import Delivered, HistoryDue, Line, Marker
 
 DUE_SHARDS = 8
 COUNT_SHARDS = 16
@@ -88,7 +93,7 @@ def manifest_item(manifest: Manifest, due: int) -> dict[str, Any]:
         "state": manifest.state,
         "attempts": manifest.attempts,
         "sends": manifest.sends,
-        **due_at(manifest.window.key, due),
+        **({"waits": True, "due": due} if manifest.waits else due_at(manifest.window.key, due)),
     }
 
 
@@ -112,7 +117,23 @@ def manifest_of(item: dict[str, Any]) -> Manifest:
         state=item["state"],
         attempts=item["attempts"],
         sends=item["sends"],
+        waits=item.get("waits", False),
     )
+
+
+def waiting_pk(key: BacklogKey) -> str:
+    """Under which a line's deliveries lie."""
+    return f"waiting|{key.destination}|{key.region}"
+
+
+def waiting_key(manifest: Manifest) -> dict[str, str]:
+    """The key of a delivery in line."""
+    return {"pk": waiting_pk(manifest.window.line), "sk": manifest.ref.sort}
+
+
+def waiting_item(manifest: Manifest) -> dict[str, Any]:
+    """A delivery in line."""
+    return {**waiting_key(manifest), "records": manifest.records}
 
 
 def history_item(due: HistoryDue, at: int) -> dict[str, Any]:
@@ -152,32 +173,62 @@ def count_key(account_id: str, spread: str) -> dict[str, str]:
     return {"pk": f"count|{account_id}", "sk": f"{zlib.crc32(spread.encode()) % COUNT_SHARDS:02d}"}
 
 
-def status_key(window: Window) -> dict[str, str]:
+def status_key(destination: str, region: str) -> dict[str, str]:
     """The key of a destination's status in one Region."""
-    return destination_status_key(window.destination, window.region)
-
-
-def destination_status_key(destination: str, region: str) -> dict[str, str]:
-    """The same, where no window is at hand."""
     return {"pk": f"status|{destination}", "sk": region}
 
 
-def status_of_delivery(result: Delivered) -> tuple[str, dict[str, Any]]:
+def backlog_key_of(item: dict[str, Any]) -> BacklogKey:
+    """The line in front of a status."""
+    return BacklogKey(destination=item["pk"].partition("|")[2], region=item["sk"])
+
+
+def health_of(item: dict[str, Any]) -> Health:
+    """The health a status tells; an empty one is that of nothing attempted yet."""
+    return Health(
+        failures=item.get("failures", 0), retry_at=item.get("retry_at", 0), waits="due_shard" in item
+    )
+
+
+def line_of(status: dict[str, Any], waiting: Sequence[dict[str, Any]]) -> Line:
+    """What a status and the deliveries in line before it say."""
+    return Line(
+        key=backlog_key_of(status),
+        deliveries=len(waiting),
+        records=sum(item["records"] for item in waiting),
+        oldest_window=_moment(int(waiting[0]["sk"].partition("|")[0])) if waiting else None,
+        failing_since=_moment(status.get("failing_since")),
+        code=status.get("failing_code"),
+        next_try=_moment(status.get("retry_at")),
+    )
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def backlog_due(key: BacklogKey, due: int) -> dict[str, Any]:
+    """Values that make a line due."""
+    made = due_at("|".join((key.destination, key.region)), due)
+    return {":due": made["due"], ":due_shard": made["due_shard"]}
+
+
+def status_of_delivery(manifest: Manifest, result: Delivered) -> tuple[str, dict[str, Any]]:
     """The update of a status that a delivery makes, and its values. A notification that failed moves no
-    time.
+    time. `#due` names `due`.
     """
     values: dict[str, Any] = {":at": int(result.at.timestamp() * 1000)}
-    sets = "SET latest_delivery_time = :at, latest_delivery_attempt_time = :at"
-    removed = " REMOVE latest_delivery_error, failures, retry_at"
-    if result.notified is None:
-        return sets + removed, values
-    if result.notified.error is None:
-        told = ", latest_notification_time = :at"
-        forgotten = ", latest_notification_error, notification_error_topic, notification_error_at"
-        return sets + told + removed + forgotten, values
-    told = (
-        ", latest_notification_error = :topic_error, notification_error_topic = :topic"
-        ", notification_error_at = :at"
-    )
-    values |= {":topic_error": result.notified.error[:200], ":topic": result.notified.topic_arn}
-    return sets + told + removed, values
+    sets = ["latest_delivery_time = :at", "latest_delivery_attempt_time = :at"]
+    removed = ["latest_delivery_error", "failures", "retry_at", "failing_since", "failing_code"]
+    if manifest.waits:
+        values |= backlog_due(manifest.window.line, -int(-(result.at + RELEASE_PAUSE).timestamp() // 1))
+        sets += ["#due = :due", "due_shard = :due_shard"]
+    told = result.notified
+    if told is not None and told.error is None:
+        sets.append("latest_notification_time = :at")
+        removed += ["latest_notification_error", "notification_error_topic", "notification_error_at"]
+    elif told is not None and told.error is not None:
+        sets += ["latest_notification_error = :topic_error", "notification_error_topic = :topic"]
+        sets.append("notification_error_at = :at")
+        values |= {":topic_error": told.error[:200], ":topic": told.topic_arn}
+    return f"SET {', '.join(sets)} REMOVE {', '.join(removed)}", values

@@ -10,16 +10,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from opentrail.adapters.delivery_role import DeliveryRole
 from opentrail.adapters.dynamodb import translated
+from opentrail.adapters.refusals import is_silence
+from opentrail.domain.backlog import TIMED_OUT
 from opentrail.ports.errors import AdapterError
 from opentrail.ports.log_buckets import LogBucketError
 
 _PRESENT = frozenset({"PreconditionFailed", "412"})
-# Codes that say something of ourselves or of the moment, not of the user's bucket.
-# (ConditionalRequestConflict: two writers of one delivery met.)
-_OURS = frozenset({
-    "ConditionalRequestConflict", "ExpiredToken", "InternalError", "RequestTimeout", "ServiceUnavailable",
-    "SlowDown",
-})  # fmt: skip
+# Codes that say something of ourselves. (ConditionalRequestConflict: two writers of one delivery met.)
+_OURS = frozenset({"ConditionalRequestConflict", "ExpiredToken"})
+# Codes that say something of the moment: a delivery waits for it, whoever makes a trail is to try again.
+_PASSING = frozenset({"InternalError", "ServiceUnavailable", "SlowDown", TIMED_OUT})
 
 
 class S3LogBucket:
@@ -60,7 +60,8 @@ class S3LogBucket:
                 return False
             raise _refusal(error) from error
         except BotoCoreError as error:
-            raise translated(error) from error
+            found = translated(error)
+            raise LogBucketError(TIMED_OUT, str(error)) if is_silence(found) else found from error
         return True
 
     def _try(self, refusals: list[LogBucketError], call: Callable[[], Any]) -> None:
@@ -68,8 +69,8 @@ class S3LogBucket:
             call()
         except ClientError as error:
             refusal = _refusal(error)
-            if isinstance(refusal, AdapterError):
-                raise refusal from error
+            if isinstance(refusal, AdapterError) or refusal.code in _PASSING:
+                raise translated(error) from error
             refusals.append(refusal)
         except BotoCoreError as error:
             raise translated(error) from error
@@ -112,7 +113,7 @@ def _code(error: ClientError) -> str:
 
 
 def _refusal(error: ClientError) -> LogBucketError | AdapterError:
-    """The bucket's refusal, or AdapterError when the fault is ours or the moment's."""
+    """The bucket's refusal, or AdapterError when the fault is ours."""
     code = _code(error)
     if code in _OURS:
         return translated(error)

@@ -1,13 +1,15 @@
 """CloudWatch Logs through the role that a trail names."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from opentrail.adapters.delivery_role import DeliveryRole
-from opentrail.adapters.refusals import refusing
+from opentrail.adapters.refusals import is_silence, refusing
 from opentrail.domain import arn, log_stream
+from opentrail.domain.backlog import TIMED_OUT
+from opentrail.ports.errors import AdapterError
 from opentrail.ports.log_groups import LogGroupError, LogRoleError
 
 # As CloudTrail's own sessions are called (measured).
@@ -15,10 +17,14 @@ SESSION_NAME = "CLOUDWATCH_LOGS_DELIVERY_SESSION"
 CHECK_SESSION_NAME = "CloudTrail"
 # The moment of an event that CloudWatch Logs takes from nobody: it keeps none older than 14 days.
 LONG_AGO = 1  # milliseconds since 1970
-# Codes that say something of ourselves or of the moment, not of the user's role and group.
-_OURS = frozenset({"ExpiredToken", "ExpiredTokenException", "InternalFailure", "ServiceUnavailable",
-                   "ServiceUnavailableException", "ThrottlingException", "Throttling"})  # fmt: skip
+# Codes that say something of ourselves, not of the user's role and group.
+_OURS = frozenset({"ExpiredToken", "ExpiredTokenException", "InternalFailure"})
+# Codes that say something of the moment: a delivery waits for it, whoever makes a trail is to try again.
+_PASSING = frozenset(
+    {"ServiceUnavailable", "ServiceUnavailableException", "ThrottlingException", "Throttling"}
+)
 _call = partial(refusing, LogGroupError, _OURS)
+_try = partial(refusing, LogGroupError, _OURS | _PASSING)
 
 
 class CloudWatchLogGroups:
@@ -32,11 +38,11 @@ class CloudWatchLogGroups:
         region, where = _place(log_group_arn, stream)
         through = (role_arn, CHECK_SESSION_NAME)
         try:
-            logs = _call(self._role.client_through, "logs", account_id, region=region, through=through)
+            logs = _try(self._role.client_through, "logs", account_id, region=region, through=through)
         except LogGroupError as error:
             raise LogRoleError(error.code, str(error)) from error
-        _make_stream(logs, where)
-        _call(logs.put_log_events, **where, logEvents=[{"timestamp": LONG_AGO, "message": "{}"}])
+        _make_stream(logs, where, _try)
+        _try(logs.put_log_events, **where, logEvents=[{"timestamp": LONG_AGO, "message": "{}"}])
 
     def put(
         self,
@@ -69,18 +75,27 @@ def _place(log_group_arn: str, stream: str) -> tuple[str, dict[str, str]]:
 
 def _put(logs: Any, where: dict[str, str], events: list[dict[str, Any]]) -> None:
     try:
+        _put_or_refuse(logs, where, events)
+    except AdapterError as error:
+        if not is_silence(error):
+            raise
+        raise LogGroupError(TIMED_OUT, str(error)) from error
+
+
+def _put_or_refuse(logs: Any, where: dict[str, str], events: list[dict[str, Any]]) -> None:
+    try:
         _call(logs.put_log_events, **where, logEvents=events)
     except LogGroupError as error:
         if error.code != "ResourceNotFoundException":
             raise
-        _make_stream(logs, where)
+        _make_stream(logs, where, _call)
         _call(logs.put_log_events, **where, logEvents=events)
 
 
-def _make_stream(logs: Any, where: dict[str, str]) -> None:
+def _make_stream(logs: Any, where: dict[str, str], call: Callable[..., Any]) -> None:
     """Its refusal says whether the group is missing, too."""
     try:
-        _call(logs.create_log_stream, **where)
+        call(logs.create_log_stream, **where)
     except LogGroupError as error:
         if error.code != "ResourceAlreadyExistsException":
             raise

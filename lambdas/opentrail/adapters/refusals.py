@@ -6,6 +6,16 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from opentrail.adapters.dynamodb import translated
+from opentrail.ports.errors import AdapterError
+
+# The SDK's words for a service that was not reached, or did not answer in time.
+_SILENCE = frozenset({"ConnectTimeoutError", "ConnectionClosedError", "EndpointConnectionError",
+                      "ReadTimeoutError"})  # fmt: skip
+
+
+def is_silence(error: AdapterError) -> bool:
+    """Whether nobody answered."""
+    return error.code in _SILENCE
 
 
 def refusing(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from opentrail.adapters.dynamodb import from_item, to_item, translating
-from opentrail.adapters.ledger_items import destination_status_key
+from opentrail.adapters.ledger_items import status_key
 from opentrail.domain.trail import DeliveryStatus
 
 
@@ -20,7 +20,7 @@ class DynamoTrailStatuses:
         """Read consistently."""
         answer = self._dynamodb.get_item(
             TableName=self._table,
-            Key=to_item(destination_status_key(destination, region)),
+            Key=to_item(status_key(destination, region)),
             ConsistentRead=True,
         )
         values = from_item(answer.get("Item", {}))

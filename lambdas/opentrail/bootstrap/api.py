@@ -94,4 +94,5 @@ def ports_of(settings: ApiSettings, clock: Clock) -> Ports:
         records=SqsRecordQueue(sqs, settings.records_queue_url, s3, settings.segments_bucket),
         token_key=SecretTokenKey(client("secretsmanager"), settings.token_secret_arn),
         regions=tuple(settings.regions),
+        checks_destinations=settings.check_destinations,
     )

@@ -13,6 +13,8 @@ from botocore.config import Config
 CONNECT_TIMEOUT = 2  # seconds: another try reaches another host sooner than waiting does
 READ_TIMEOUT = 10  # seconds between two bytes of an answer
 ATTEMPTS = 4  # of one request, with the SDK's growing pauses between them
+# Of one in a user's account: a delivery is tried again later anyhow, and one that hangs keeps a writer busy.
+SESSION_ATTEMPTS = 2
 CONNECTIONS = 32  # event history and the ledger ask side by side
 
 CLIENT_CONFIG = Config(
@@ -34,7 +36,9 @@ def client_of_session(service: str, credentials: Mapping[str, str], region: str 
     return boto3.session.Session().client(
         service,
         region_name=region,
-        config=CLIENT_CONFIG,
+        config=CLIENT_CONFIG.merge(
+            Config(retries={"mode": "standard", "total_max_attempts": SESSION_ATTEMPTS})
+        ),
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],

@@ -85,6 +85,8 @@ def recorder_ports() -> RecorderPorts:
 @cache
 def clock_ports() -> ClockPorts:
     """The clock's ports."""
+    from opentrail.adapters.trails import DynamoTrailStore
+
     settings, dynamodb, clock = clock_settings(), client("dynamodb"), SystemClock()
     outputs = settings.outputs_queue_url
     queues = {
@@ -98,6 +100,7 @@ def clock_ports() -> ClockPorts:
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
         segments=S3SegmentStore(client("s3"), settings.segments_bucket),
         history=DynamoEventHistory(dynamodb, settings.history_table, days=settings.history_days),
+        trails=DynamoTrailStore(dynamodb, settings.resources_table, settings.ledger_table),
         deliveries=SqsDeliveryQueue(client("sqs"), queues),
         digests=DynamoDigests(dynamodb, settings.ledger_table),
         digest_queue=SqsDigestQueue(client("sqs"), settings.digests_queue_url),

@@ -22,12 +22,18 @@ CLOSING_GRACE = 1  # seconds after its end that a window is closed: commits unde
 MAX_OUTPUT_BYTES = 8 * 1024 * 1024  # of one to CloudWatch Logs or a bus: what is sent again when one fails
 GIVE_UP_AFTER = timedelta(days=30)  # of trying (AWS documentation: log files are redelivered for 30 days)
 GIVE_UP_BUS_AFTER = timedelta(days=1)  # as EventBridge itself tries to reach a target
-FIRST_PAUSE = timedelta(seconds=20)
-LONGEST_PAUSE = timedelta(minutes=30)
 
 MESSAGE_VERSION = "1"
 
 PENDING, DELIVERED, DEAD_LETTERED, DISCARDED = "pending", "delivered", "dead-lettered", "discarded"
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class BacklogKey:
+    """Names the line of deliveries that wait for a destination in one Region."""
+
+    destination: str
+    region: str
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
@@ -43,6 +49,11 @@ class Window:
     def key(self) -> str:
         """The window as text; no part of it contains the separator."""
         return "|".join(("window", self.destination, self.account_id, self.region, str(self.end)))
+
+    @property
+    def line(self) -> BacklogKey:
+        """Where its deliveries wait when they have to."""
+        return BacklogKey(destination=self.destination, region=self.region)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +82,7 @@ class Manifest:
     state: str = PENDING
     attempts: int = 0  # that failed
     sends: int = 0  # that the clock made, after the first
+    waits: bool = False  # in line with others, for a destination that fails or failed
 
     @property
     def digest(self) -> str:
@@ -97,24 +109,17 @@ class Manifest:
         return any(e.may_repeat for e in self.entries)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """How a destination does in one Region: failures since it last took something, when to try it next."""
-
-    failures: int = 0
-    retry_at: int = 0  # epoch seconds
-
-    def failing(self, now: datetime) -> bool:
-        """Whether deliveries wait for it."""
-        return self.failures > 0 and now.timestamp() < self.retry_at
-
-
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class ManifestRef:
     """Names a manifest in the ledger and in a delivery message."""
 
     destination: str
     sort: str
+
+    @property
+    def end(self) -> int:
+        """The end of its window, epoch seconds."""
+        return int(self.sort.partition("|")[0])
 
 
 def to_text(ref: ManifestRef) -> str:
@@ -154,23 +159,11 @@ def manifests(window: Window, entries: Iterable[Entry]) -> list[Manifest]:
     return found
 
 
-def pause(attempts: int) -> timedelta:
-    """How long to wait after the given number of failed attempts: doubling, at most 30 minutes."""
-    return min(FIRST_PAUSE * (1 << min(attempts, 10)), LONGEST_PAUSE)
-
-
-def worse(health: Health, now: datetime) -> Health:
-    """A destination's health after another failure; failures side by side are one."""
-    if health.failing(now):
-        return health
-    return Health(failures=health.failures + 1, retry_at=int((now + pause(health.failures)).timestamp()))
-
-
 def give_up_after(destination: str) -> timedelta:
     """How long deliveries to it are tried."""
     return GIVE_UP_BUS_AFTER if destination.startswith("bus/") else GIVE_UP_AFTER
 
 
-def expired(window: Window, now: datetime) -> bool:
-    """Whether a delivery of this window is given up."""
-    return now.timestamp() > window.end + give_up_after(window.destination).total_seconds()
+def expired(ref: ManifestRef, now: datetime) -> bool:
+    """Whether a delivery is given up: its window ended so long ago."""
+    return now.timestamp() > ref.end + give_up_after(ref.destination).total_seconds()

@@ -89,6 +89,7 @@ class Digest:
     fingerprint: str
     previous: DigestLink | None
     log_files: tuple[DigestedLogFile, ...]
+    name_taken: bool = False  # by an object that is not ours
 
 
 def activity(trail: Trail, region: str) -> Activity:

@@ -27,7 +27,8 @@ from opentrail.ports.trails import TrailStore
 class Ports:
     """Everything an operation of the API may use.
 
-    `lake_database` and `lake_table` name the one table of the lake; `regions` are those that are served.
+    `lake_database` and `lake_table` name the one table of the lake; `regions` are those that are served;
+    `checks_destinations`: whether a trail's are tried before it is made or changed.
     """
 
     clock: Clock
@@ -52,3 +53,4 @@ class Ports:
     records: RecordQueue
     token_key: TokenKey
     regions: tuple[str, ...]
+    checks_destinations: bool = True

@@ -59,7 +59,11 @@ class Digests(DueDigests, Protocol):
         ...
 
     def move(self, digest: Digest) -> None:
-        """Give a stored digest another bucket and key."""
+        """Give a stored digest another bucket and key, where nothing is known to lie."""
+        ...
+
+    def name_taken(self, digest: Digest) -> None:
+        """Remember that what lies under a stored digest's key is not ours."""
         ...
 
     def finish(self, digest: Digest, after: Chain, *, at: datetime) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from opentrail.domain.delivery import Entry, Health, Manifest, ManifestRef, Window
+from opentrail.domain.backlog import Backlog, Health
+from opentrail.domain.delivery import BacklogKey, Entry, Manifest, ManifestRef, Window
 from opentrail.domain.digest_file import DigestedLogFile
 from opentrail.domain.segment import SliceRef
 
@@ -43,7 +44,8 @@ class Due:
     """What the clock must see to, and whether there is more of it."""
 
     windows: tuple[Window, ...] = ()
-    manifests: tuple[ManifestRef, ...] = ()
+    manifests: tuple[ManifestRef, ...] = ()  # that wait in no line
+    backlogs: tuple[BacklogKey, ...] = ()
     histories: tuple[HistoryDue, ...] = ()
     more: bool = False
 
@@ -89,10 +91,24 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Deliveries that wait in line: for what, since when that fails and with what code, if it does."""
+
+    key: BacklogKey
+    deliveries: int
+    records: int
+    oldest_window: datetime | None  # its end
+    failing_since: datetime | None = None
+    code: str | None = None
+    next_try: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """The sums of all destinations, and what waits for event history."""
+    """The sums of all destinations, the lines before some of them, and what waits for event history."""
 
     destinations: dict[str, Sum] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
     histories_due: int = 0
 
 
@@ -113,7 +129,9 @@ class Ledger(Protocol):
         ...
 
     def close(self, manifest: Manifest, *, next_look: datetime) -> bool:
-        """Turn entries into a manifest that is due again at `next_look`; False when some are taken."""
+        """Turn entries into a manifest that is due again at `next_look`, or that joins the line when it
+        `waits`, where it may be handed out from then on; False when some entries are taken.
+        """
         ...
 
     def manifest(self, ref: ManifestRef) -> Manifest | None:
@@ -124,25 +142,50 @@ class Ledger(Protocol):
         """Put off a due manifest to `until`, counted as sent; False when others did, or it is settled."""
         ...
 
-    def health(self, window: Window) -> Health:
-        """How the window's destination does in its Region, read consistently."""
+    def health(self, key: BacklogKey) -> Health:
+        """How the destination does in the Region, read consistently."""
         ...
 
-    def probe(self, window: Window, health: Health, probed: Health) -> bool:
-        """Take it upon oneself to try a failing destination, whose health is `probed` until it takes
-        something. False when another one did since `health` was read."""
+    def backlog(self, key: BacklogKey, *, at_most: int) -> Backlog | None:
+        """The line with its first deliveries, read consistently; None when none is due any more."""
         ...
 
-    def failed(self, manifest: Manifest, *, code: str, health: Health) -> None:
-        """Count a failed attempt, note its code and the destination's health, which says when it is due."""
+    def lease_backlog(self, backlog: Backlog, *, health: Health, until: datetime) -> bool:
+        """Take it upon oneself to see to a line, which is due again at `until` with that health. False when
+        another one did, or something became of its deliveries since it was read.
+        """
+        ...
+
+    def rest(self, backlog: Backlog) -> None:
+        """An empty line is due no more, unless something joined it since it was read."""
+        ...
+
+    def wait(self, manifest: Manifest, *, at: datetime) -> None:
+        """Let a delivery join the line: it may be handed out from `at` on. Nothing when it is settled, or
+        waits already.
+        """
+        ...
+
+    def leave(self, manifest: Manifest, *, next_look: datetime) -> None:
+        """Let a delivery out of the line, to be due by itself at `next_look`."""
+        ...
+
+    def failed(self, manifest: Manifest, *, code: str, health: Health, at: datetime) -> None:
+        """Count a failed attempt and let the delivery join the line, which is due when its health says; note
+        the code. Nothing when it was settled meanwhile.
+        """
         ...
 
     def delivered(self, manifest: Manifest, result: Delivered) -> bool:
-        """Settle as delivered, with counts and status; False when it was settled already."""
+        """Settle as delivered, with counts and status; False when it was settled already, or joined or left
+        the line since it was read. A line it was in is due again soon.
+        """
         ...
 
     def settle(self, manifest: Manifest, state: str, *, at: datetime) -> bool:
-        """Settle as dead-lettered or discarded, with counts; False when it was settled already."""
+        """Settle as dead-lettered or discarded, with counts; False as for `delivered`. A line it was in is
+        due at once.
+        """
         ...
 
     def lease_history(self, due: HistoryDue, *, now: datetime, until: datetime) -> bool:

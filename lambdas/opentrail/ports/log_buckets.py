@@ -5,7 +5,9 @@ from typing import Protocol
 
 
 class LogBucketError(Exception):
-    """The bucket refused: `code` is S3's or KMS's word (NoSuchBucket, AccessDenied, KMS.Disabled..., ...)."""
+    """The bucket refused: `code` is S3's or KMS's word (NoSuchBucket, AccessDenied, KMS.DisabledException,
+    SlowDown, ...); RequestTimeout, too, when nobody answered.
+    """
 
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(message or code)
@@ -18,7 +20,9 @@ class LogBucket(Protocol):
     def check(
         self, *, account_id: str, bucket: str, keys: tuple[str, ...], kms_key_id: str | None, trail_arn: str
     ) -> None:
-        """Read the bucket's ACL and write the zero-byte marker objects; LogBucketError with S3's code."""
+        """Read the bucket's ACL and write the zero-byte marker objects; LogBucketError with S3's code.
+        AdapterError when the answer is of the moment only, or there is none.
+        """
         ...
 
     def put_log_file(

@@ -41,6 +41,7 @@ class ClockPorts:
     ledger: Ledger
     segments: SegmentStore
     history: EventHistory
+    trails: TrailStore
     deliveries: DeliveryQueue
     digests: DueDigests
     digest_queue: DigestQueue

@@ -4,14 +4,16 @@ A digest is decided (span, log files, predecessor, key, place) and stored under 
 log files wait no more; then it is signed and put; then the chain goes on. Whoever comes next finds how far it
 was and goes on from there: signing again makes the same signature, putting again finds the object there.
 A bucket that refuses is tried again with growing pauses for 30 days; the hours that pass meanwhile get their
-digests afterwards, in order.
+digests afterwards, in order. So does one in which another object has a digest's name: a chain that went on
+over what is not ours would not verify. It is in the trail's status, and goes on once that object is gone.
 """
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from opentrail.domain import digest_file
-from opentrail.domain.delivery import GIVE_UP_AFTER, pause
+from opentrail.domain.backlog import pause
+from opentrail.domain.delivery import GIVE_UP_AFTER
 from opentrail.domain.digest_chain import (
     Activity,
     Chain,
@@ -33,6 +35,9 @@ from opentrail.ports.pipeline import DigestPorts
 
 AT_ONCE = 40  # digests of a trail in one go: the rest is due again at once
 MAX_LOG_FILES = 2000  # in one digest, which is one item until it is delivered; more wait for the next one
+NAME_TAKEN = (
+    "PreconditionFailed"  # S3's word when an object is there, in the trail's status if it is not ours
+)
 LINGER = timedelta(days=1)  # after the end of all chains of a trail, for deliveries that were under way
 
 
@@ -106,6 +111,7 @@ def _go_on(chain: Chain, making: _Making) -> datetime | None:
     while True:
         now = clock.now()
         digest = digests.stored(chain.key, chain.sequence + 1)
+        fresh = digest is None
         if digest is None:
             files = making.waiting.get(chain.key, [])
             wanted = activity(making.trail, chain.key.region)
@@ -121,7 +127,7 @@ def _go_on(chain: Chain, making: _Making) -> datetime | None:
         if making.result.delivered + making.result.given_up >= AT_ONCE:
             making.result.left = True
             return now
-        after = _deliver(chain, digest, making)
+        after = _deliver(chain, digest, making, fresh=fresh)
         if after is None:
             return None
         chain = after
@@ -166,15 +172,17 @@ def _place(key: ChainKey, span: Span, trail: Trail) -> tuple[str, str]:
     )
 
 
-def _deliver(chain: Chain, digest: Digest, making: _Making) -> Chain | None:
-    """Sign and put a digest that is stored; the chain after it, or None when that did not work out."""
+def _deliver(chain: Chain, digest: Digest, making: _Making, *, fresh: bool) -> Chain | None:
+    """Sign and put a digest that is stored; the chain after it, or None when that did not work out. Of a
+    `fresh` one nobody can have put it before.
+    """
     ports, result = making.ports, making.result
     ports.digests.take(digest)
     taken = {(f.bucket, f.key) for f in digest.log_files}
     waiting = making.waiting.get(chain.key, [])
     making.waiting[chain.key] = [f for f in waiting if (f.bucket, f.key) not in taken]
     try:
-        digest, link = _put_somewhere(digest, making)
+        digest, link = _put_somewhere(digest, making, fresh=fresh)
     except LogBucketError as error:
         if ports.clock.now().timestamp() <= digest.span.end + GIVE_UP_AFTER.total_seconds():
             ports.digests.refused(digest.key, error.code)
@@ -188,24 +196,25 @@ def _deliver(chain: Chain, digest: Digest, making: _Making) -> Chain | None:
     return after
 
 
-def _put_somewhere(digest: Digest, making: _Making) -> tuple[Digest, DigestLink]:
+def _put_somewhere(digest: Digest, making: _Making, *, fresh: bool) -> tuple[Digest, DigestLink]:
     """Put it where it was decided to go; if that place refuses and the trail has another by now, there."""
     try:
-        return digest, _put(digest, making)
+        return digest, _put(digest, making, fresh=fresh)
     except LogBucketError:
         bucket, object_key = _place(digest.key, digest.span, making.trail)
         if (bucket, object_key) == (digest.bucket, digest.object_key):
             raise
-        moved = replace(digest, bucket=bucket, object_key=object_key)
+        moved = replace(digest, bucket=bucket, object_key=object_key, name_taken=False)
         making.ports.digests.move(moved)
-        return moved, _put(moved, making)
+        return moved, _put(moved, making, fresh=True)
 
 
-def _put(digest: Digest, making: _Making) -> DigestLink:
+def _put(digest: Digest, making: _Making, *, fresh: bool) -> DigestLink:
+    """An object that is there already is ours, put before we were killed, unless nobody can have put it."""
     trail, ports = making.trail, making.ports
     said = file_of(digest)
     signature = ports.signer.sign(digest.signing_key, digest_file.string_to_sign(said))
-    ports.log_bucket.put_log_file(
+    written = ports.log_bucket.put_log_file(
         account_id=trail.account_id,
         bucket=digest.bucket,
         key=digest.object_key,
@@ -214,6 +223,9 @@ def _put(digest: Digest, making: _Making) -> DigestLink:
         trail_arn=trail.arn,
         metadata=digest_file.metadata(signature),
     )
+    if not written and (fresh or digest.name_taken):
+        ports.digests.name_taken(digest)
+        raise LogBucketError(NAME_TAKEN)
     return digest_file.link(said, signature)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from opentrail.domain import digest_file, log_file, notification, record
-from opentrail.domain.delivery import DISCARDED, Manifest, ManifestRef
+from opentrail.domain.delivery import Manifest, ManifestRef
 from opentrail.domain.digest_file import DigestedLogFile
 from opentrail.domain.trail import Trail
 from opentrail.ports.errors import AdapterError
@@ -30,7 +30,7 @@ def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
         return "settled"
     trail = attempts.trail_of(ref.destination, ports.trails)
     if trail is None:
-        ports.ledger.settle(manifest, DISCARDED, at=ports.clock.now())
+        attempts.discarded(manifest, ports)
         return "discarded"
     lines, repeats = deliverable(manifest, ports.segments)
     key = log_file.key(
@@ -47,16 +47,14 @@ def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
         return "failed"
     notified = _notify(trail, key, manifest, ports)
     now = ports.clock.now()
-    ports.ledger.delivered(
-        manifest,
-        Delivered(
-            at=now,
-            objects=(f"{trail.s3_bucket_name}/{key}",),
-            repeats=repeats,
-            undigested=_for_a_digest(trail, key, lines, now),
-            notified=notified,
-        ),
+    result = Delivered(
+        at=now,
+        objects=(f"{trail.s3_bucket_name}/{key}",),
+        repeats=repeats,
+        undigested=_for_a_digest(trail, key, lines, now),
+        notified=notified,
     )
+    attempts.delivered(manifest, result, ports)
     return "delivered"
 
 

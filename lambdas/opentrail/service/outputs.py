@@ -2,7 +2,7 @@
 
 from opentrail.domain import bus_event, log_stream, record
 from opentrail.domain.bus_event import BusEvent
-from opentrail.domain.delivery import DISCARDED, Manifest, ManifestRef
+from opentrail.domain.delivery import Manifest, ManifestRef
 from opentrail.domain.record import Record
 from opentrail.ports.errors import AdapterError
 from opentrail.ports.event_buses import Audience, EventBusError
@@ -42,7 +42,7 @@ def _to_bus(manifest: Manifest, ports: OutputPorts) -> str:
     except EventBusError as error:
         attempts.failed(manifest, error.code, ports)
         return "failed"
-    ports.ledger.delivered(manifest, Delivered(at=ports.clock.now(), objects=()))
+    attempts.delivered(manifest, Delivered(at=ports.clock.now(), objects=()), ports)
     return "delivered"
 
 
@@ -59,7 +59,7 @@ def _to_log_group(manifest: Manifest, ports: OutputPorts) -> str:
     """Role and group are those of this moment; a trail that has none any more wants nothing more."""
     trail = attempts.trail_of(manifest.window.destination, ports.trails)
     if trail is None or trail.cloud_watch_logs_log_group_arn is None:
-        ports.ledger.settle(manifest, DISCARDED, at=ports.clock.now())
+        attempts.discarded(manifest, ports)
         return "discarded"
     lines, repeats = deliverable(manifest, ports.segments)
     now = ports.clock.now()
@@ -75,5 +75,5 @@ def _to_log_group(manifest: Manifest, ports: OutputPorts) -> str:
     except LogGroupError as error:
         attempts.failed(manifest, error.code, ports)
         return "failed"
-    ports.ledger.delivered(manifest, Delivered(at=now, objects=(), repeats=repeats))
+    attempts.delivered(manifest, Delivered(at=now, objects=(), repeats=repeats), ports)
     return "delivered"

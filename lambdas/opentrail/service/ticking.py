@@ -5,32 +5,23 @@ quick. Each piece of work stands alone: what fails is put off, and delays nothin
 side: every step is conditional.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 
 from opentrail.domain import record
-from opentrail.domain.delivery import (
-    DEAD_LETTERED,
-    PENDING,
-    Health,
-    Manifest,
-    ManifestRef,
-    Window,
-    expired,
-    give_up_after,
-    manifests,
-    pause,
-    worse,
-)
+from opentrail.domain.backlog import UNANSWERED, pause, unanswered
+from opentrail.domain.delivery import PENDING, BacklogKey, ManifestRef, Window, expired, manifests
 from opentrail.ports.errors import AdapterError
-from opentrail.ports.ledger import HistoryDue
+from opentrail.ports.ledger import Due, HistoryDue
 from opentrail.ports.pipeline import ClockPorts
+from opentrail.service.backlogs import give_up, work_off
 from opentrail.service.recording import SECONDS_PER_DAY, write_history
-from opentrail.service.slices import deliverable
 
 ROUNDS = 10  # answers of the ledger in one tick
+LONGEST = timedelta(seconds=12)  # of one tick, before the shortest time a stage gives the function: 20 s
+GIVE_UPS = 12  # deliveries dead-lettered in one tick: each is read, and 45 MB take about a second
 CLOSING_TRIES = 3  # of a window whose entries another clock takes, or that a slow commit joins
 HISTORY_LEASE = timedelta(minutes=5)
 DIGEST_LEASE = timedelta(minutes=2)  # longer than the digester may take
@@ -42,8 +33,9 @@ class TickResult:
 
     closed: int = 0
     sent: int = 0
-    put_off: int = 0
+    put_off: int = 0  # deliveries that joined a line
     given_up: int = 0
+    discarded: int = 0
     histories: int = 0
     digests: int = 0  # trails handed to the digester
     errors: list[Exception] = field(default_factory=list)
@@ -55,8 +47,11 @@ class TickResult:
 
 
 def tick(ports: ClockPorts, *, history_days: int) -> TickResult:
-    """See to everything due; what is left after some rounds is left to the next tick, at once."""
+    """See to everything due; what is left after some rounds, or some seconds, is left to the next tick, at
+    once.
+    """
     result = TickResult()
+    ends = ports.clock.now() + LONGEST
     _alone(result, partial(_hand_out_digests, ports, result))
     for _ in range(ROUNDS):
         try:
@@ -64,17 +59,29 @@ def tick(ports: ClockPorts, *, history_days: int) -> TickResult:
         except AdapterError as error:
             result.errors.append(error)
             return result
-        for window in due.windows:
-            _alone(result, partial(_close, window, ports, result))
-        known: dict[tuple[str, str], Health] = {}
-        for ref in due.manifests:
-            _alone(result, partial(_send_again, ref, ports, known, result))
-        for history in due.histories:
-            _alone(result, partial(_write, history, ports, history_days, result))
+        for work in _pieces(due, ports, history_days, result):
+            if ports.clock.now() > ends:
+                ports.wakeups.at(ports.clock.now())
+                return result
+            _alone(result, work)
         if not due.more:
             return result
     ports.wakeups.at(ports.clock.now())
     return result
+
+
+def _pieces(
+    due: Due, ports: ClockPorts, history_days: int, result: TickResult
+) -> Iterator[Callable[[], None]]:
+    """What is quick first; each moves what it is about out of the way, so that no tick finds it again."""
+    for window in due.windows:
+        yield partial(_close, window, ports, result)
+    for ref in due.manifests:
+        yield partial(_send_again, ref, ports, result)
+    for key in due.backlogs:
+        yield partial(_work_off, key, ports, result)
+    for history in due.histories:
+        yield partial(_write, history, ports, history_days, result)
 
 
 def _alone(result: TickResult, work: Callable[[], None]) -> None:
@@ -85,23 +92,21 @@ def _alone(result: TickResult, work: Callable[[], None]) -> None:
 
 
 def _close(window: Window, ports: ClockPorts, result: TickResult) -> None:
-    """Make manifests of a window's entries and hand them out. Late entries make manifests of their own."""
+    """Make manifests of a window's entries and hand them out, unless their destination fails, or others wait
+    for it: then they join the line. Late entries make manifests of their own.
+    """
+    waits = ports.ledger.health(window.line).to_wait
     for _ in range(CLOSING_TRIES):
-        found = manifests(window, ports.ledger.entries(window))
+        found = [replace(m, waits=waits) for m in manifests(window, ports.ledger.entries(window))]
         now = ports.clock.now()
-        closed = [m.ref for m in found if ports.ledger.close(m, next_look=now + pause(0))]
+        next_look = now if waits else now + pause(0)
+        closed = [m.ref for m in found if ports.ledger.close(m, next_look=next_look)]
         result.closed += len(closed)
-        if closed:
-            _hand_out(window, closed, ports, result)
+        if closed and not waits:
+            ports.deliveries.send(closed)
+            result.sent += len(closed)
         if len(closed) == len(found):
             return
-
-
-def _hand_out(window: Window, refs: Sequence[ManifestRef], ports: ClockPorts, result: TickResult) -> None:
-    """New deliveries go at once, unless their destination is failing: then they wait in the ledger."""
-    if not ports.ledger.health(window).failures:
-        ports.deliveries.send(refs)
-        result.sent += len(refs)
 
 
 def _hand_out_digests(ports: ClockPorts, result: TickResult) -> None:
@@ -113,58 +118,31 @@ def _hand_out_digests(ports: ClockPorts, result: TickResult) -> None:
             result.digests += 1
 
 
-def _send_again(
-    ref: ManifestRef, ports: ClockPorts, known: dict[tuple[str, str], Health], result: TickResult
-) -> None:
-    """A due delivery goes once more; of those of a failing destination one goes, the others are put off."""
+def _send_again(ref: ManifestRef, ports: ClockPorts, result: TickResult) -> None:
+    """A due delivery goes once more, unless its destination fails meanwhile: then it joins the line."""
     manifest = ports.ledger.manifest(ref)
     now = ports.clock.now()
-    if manifest is None or manifest.state != PENDING:
+    if manifest is None or manifest.state != PENDING or manifest.waits:
         return
-    window = manifest.window
-    key = (window.destination, window.region)
-    health = known.get(key) or ports.ledger.health(window)
-    known[key] = health
-    if expired(window, now):
-        if ports.ledger.lease(ref, now=now, until=now + pause(manifest.sends + 1)):
-            _give_up(manifest, now, ports)
-            result.given_up += 1
+    if unanswered(manifest) < UNANSWERED and ports.ledger.health(manifest.window.line).to_wait:
+        ports.ledger.wait(manifest, at=now)
+        result.put_off += 1
         return
-    until = now + pause(manifest.sends + 1)
-    if health.failures:
-        probing, known[key] = _probe(window, health, now, ports)
-        if not probing:
-            ports.ledger.lease(ref, now=now, until=_moment(known[key].retry_at))
-            result.put_off += 1
-            return
-        until = _moment(known[key].retry_at)
-    if ports.ledger.lease(ref, now=now, until=until):
-        ports.deliveries.send([ref])
-        result.sent += 1
+    if not ports.ledger.lease(ref, now=now, until=now + pause(manifest.sends + 1)):
+        return
+    if expired(ref, now):
+        give_up(manifest, now, ports)
+        result.given_up += 1
+        return
+    ports.deliveries.send([ref])
+    result.sent += 1
 
 
-def _probe(window: Window, health: Health, now: datetime, ports: ClockPorts) -> tuple[bool, Health]:
-    """Whether to try a failing destination now, and its health then: a probe counts as failed beforehand."""
-    if health.failing(now):
-        return False, health
-    probed = worse(health, now)
-    return ports.ledger.probe(window, health, probed), probed
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _give_up(manifest: Manifest, now: datetime, ports: ClockPorts) -> None:
-    """Keep what could not be delivered for so long, then say so in the sums."""
-    days = give_up_after(manifest.window.destination).days
-    lines, _repeats = deliverable(manifest, ports.segments)
-    ports.dead_letters.put(
-        reason=f"NotDeliveredIn{days}Day{'s' if days > 1 else ''}",
-        source={"destination": manifest.ref.destination, "manifest": manifest.ref.sort},
-        body=b"\n".join(lines),
-    )
-    ports.ledger.settle(manifest, DEAD_LETTERED, at=now)
+def _work_off(key: BacklogKey, ports: ClockPorts, result: TickResult) -> None:
+    worked = work_off(key, ports, may_give_up=max(0, GIVE_UPS - result.given_up))
+    result.sent += worked.sent
+    result.given_up += worked.given_up
+    result.discarded += worked.discarded
 
 
 def _write(due: HistoryDue, ports: ClockPorts, history_days: int, result: TickResult) -> None:

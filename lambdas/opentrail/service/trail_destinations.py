@@ -33,9 +33,11 @@ _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "NotFoundException
 
 
 def check(trail: Trail, ports: Ports) -> Trail:
-    """Refuse a trail whose destinations do not take its deliveries. The trail with its key's own ARN: what an
-    alias means is decided now, not at each delivery (measured).
+    """Refuse a trail whose destinations do not take its deliveries, unless the stage leaves that open. The
+    trail with its key's own ARN: what an alias means is decided now, not at each delivery (measured).
     """
+    if not ports.checks_destinations:
+        return _resolved(trail, ports)
     checked = _check_bucket(trail, ports)
     _check_topic(checked, ports)
     _check_log_group(checked, ports)
@@ -77,6 +79,14 @@ def _check_bucket(trail: Trail, ports: Ports) -> Trail:
         raise _bucket_refusal(error.code, trail, refused) from error
     if refused is not None:
         raise _key_refusal(refused, trail)
+    return replace(trail, kms_key_id=key)
+
+
+def _resolved(trail: Trail, ports: Ports) -> Trail:
+    """With its key's own ARN, if there is such a key."""
+    key, _ = _try_key(
+        trail, log_file.marker_key(prefix=trail.s3_key_prefix, account_id=trail.account_id), ports
+    )
     return replace(trail, kms_key_id=key)
 
 

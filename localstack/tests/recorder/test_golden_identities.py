@@ -331,3 +331,30 @@ def test_what_reads_and_what_changes(call, reads):
     service, operation = call
     model = load_service({"states": "stepfunctions"}.get(service, service))
     assert names_of(model.operation_model(operation)).read_only is reads
+
+
+S3_NAMES = {
+    "ListObjectsV2": "ListObjects",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "DeletePublicAccessBlock": "DeleteBucketPublicAccessBlock",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
+    "GetBucketLifecycleConfiguration": "GetBucketLifecycle",
+    "PutBucketLifecycleConfiguration": "PutBucketLifecycle",
+    "DeleteBucketLifecycle": "DeleteBucketLifecycle",
+    "GetBucketEncryption": "GetBucketEncryption",
+}
+
+
+@pytest.mark.parametrize(("operation", "name"), S3_NAMES.items())
+def test_buckets_have_names_of_their_own_for_some_operations(operation, name):
+    assert names_of(load_service("s3").operation_model(operation)).event_name == name
+
+
+@pytest.mark.parametrize("verb", ["Get", "Put", "Delete"])
+def test_the_accounts_public_access_block(verb):
+    operation = load_service("s3control").operation_model(f"{verb}PublicAccessBlock")
+    assert names_of(operation).event_name == f"{verb}AccountPublicAccessBlock"

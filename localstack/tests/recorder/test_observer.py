@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from driving import ACCOUNT, context_of, internal, observe
 from localstack.http import Response
+from localstack.services.s3.models import s3_stores
 from moto.sts.models import sts_backends
 from opentrail_local import identity, tls
 from opentrail_local.recorder import call as calls
@@ -239,3 +240,51 @@ def test_sessions_are_known_when_nothing_is_recorded():
     Sessions()(None, context_of("sqs", "ListQueues", {}), Response())
     caller = identity.who(context_of("sqs", "ListQueues", {}, key=key)).user_identity
     assert caller["principalId"] == "AROASAID:night"
+
+
+@pytest.fixture
+def bucket():
+    """A bucket of ACCOUNT in eu-west-1, and how it is deleted."""
+    account, region, name = ACCOUNT, "eu-west-1", "noted"
+    s3_stores["000000000000"]["us-east-1"].global_bucket_map[name] = account
+    s3_stores[account]["us-east-1"].buckets[name] = SimpleNamespace(bucket_region=region)
+
+    def delete() -> None:
+        s3_stores["000000000000"]["us-east-1"].global_bucket_map.pop(name, None)
+        s3_stores[account]["us-east-1"].buckets.pop(name, None)
+
+    yield name, delete
+    delete()
+
+
+def test_the_last_calls_to_a_bucket_are_its_owners_though_it_is_gone(bucket):
+    name, delete = bucket
+    put = observe(context_of("s3", "PutObject", {"Bucket": name, "Key": "k"}, region="us-east-1"), answer={})
+    delete()
+    gone = observe(context_of("s3", "DeleteBucket", {"Bucket": name}, region="us-east-1"), answer={})
+    for call in (put, gone):
+        record = json.loads(line_of(call))
+        assert record["awsRegion"] == "eu-west-1"
+        assert {"accountId": ACCOUNT, "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{name}"} in (
+            record["resources"]
+        )
+
+
+def test_an_unsigned_request_is_its_buckets_owners(bucket):
+    context = context_of("s3", "GetObject", {"Bucket": bucket[0], "Key": "k"}, key="injectedaccesskey")
+    record = json.loads(line_of(observe(context, answer={})))
+    assert record["recipientAccountId"] == ACCOUNT
+    assert record["userIdentity"]["accountId"] == "ANONYMOUS_PRINCIPAL"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("s3", "GetObject", {"Bucket": "favicon.ico", "Key": "k"}),
+        ("s3", "ListBuckets", {}),
+        ("sqs", "CreateQueue", {"QueueName": "q"}),
+        ("sts", "AssumeRoleWithSAML", {"RoleArn": "r", "PrincipalArn": "p", "SAMLAssertion": "s"}),
+    ],
+)
+def test_an_unsigned_request_for_what_is_nobodys_is_left_out(service, operation, parameters):
+    assert skipped(context_of(service, operation, parameters, key="injectedaccesskey")) == {"unowned": 1}

@@ -123,10 +123,13 @@ def test_lambdas_pollers_are_not_recorded():
     assert record_of(internal(polling)) is None
 
 
-def test_events_start_functions_as_their_service():
+@pytest.mark.parametrize("signed_for", [ACCOUNT, "000000000000"])
+def test_events_start_functions_as_their_service(signed_for):
     arn = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:f"
-    found = record_of(by_service(context_of("lambda", "Invoke", {"FunctionName": arn}), "events"), answer={})
+    context = context_of("lambda", "Invoke", {"FunctionName": arn}, key=signed_for)
+    found = record_of(by_service(context, "events"), answer={})
     assert found["userIdentity"] == {"type": "AWSService", "invokedBy": "events.amazonaws.com"}
+    assert (found["requestParameters"], found["responseElements"]) == (None, None)
     assert found["additionalEventData"] == {"functionVersion": f"{arn}:$LATEST"}
     assert (found["recipientAccountId"], found["eventCategory"]) == (ACCOUNT, "Data")
 

@@ -85,14 +85,23 @@ def test_both_accounts_are_told(service, operation, parameters):
     assert [callers["recipientAccountId"], owners["recipientAccountId"]] == [ACCOUNT, OTHER]
 
 
-def test_an_object_in_anothers_bucket_is_told_to_both_even_when_refused(their_bucket):
-    sent = {"Bucket": their_bucket, "Key": "k"}
-    for outcome in ({"answer": {}}, {"error": ("AccessDenied", "Access Denied", 403)}):
-        callers, owners = recorded("s3", "GetObject", sent, **outcome)
-        assert callers["resources"] == owners["resources"]
-        assert callers["resources"][1]["accountId"] == OTHER
-        assert [callers["recipientAccountId"], owners["recipientAccountId"]] == [ACCOUNT, OTHER]
-        assert callers.get("errorCode") == owners.get("errorCode")
+def test_an_object_in_anothers_bucket_is_told_to_both(their_bucket):
+    callers, owners = recorded("s3", "GetObject", {"Bucket": their_bucket, "Key": "k"})
+    assert callers["resources"] == owners["resources"]
+    assert callers["resources"][1]["accountId"] == OTHER
+    assert [callers["recipientAccountId"], owners["recipientAccountId"]] == [ACCOUNT, OTHER]
+
+
+def test_whose_bucket_refused_is_told_to_its_owner_alone(their_bucket):
+    error = ("AccessDenied", "Access Denied", 403)
+    callers, owners = recorded("s3", "GetObject", {"Bucket": their_bucket, "Key": "k"}, error=error)
+    assert [r["resources"][1]["accountId"] for r in (callers, owners)] == [
+        "HIDDEN_DUE_TO_SECURITY_REASONS",
+        OTHER,
+    ]
+    assert callers["errorCode"] == owners["errorCode"] == "AccessDenied"
+    management, _ = recorded("s3", "GetBucketAcl", {"Bucket": their_bucket}, error=error)
+    assert management["resources"][0]["accountId"] == OTHER
 
 
 def test_a_refused_caller_is_told_alone():
@@ -117,3 +126,18 @@ def test_a_refused_caller_is_told_alone():
 def test_ones_own_resources_are_told_once(service, operation, parameters):
     (callers,) = recorded(service, operation, parameters)
     assert "sharedEventID" not in callers
+
+
+def test_awss_policy_templates_are_read_from_a_bucket_of_awss():
+    bucket, key = "awscloudtrail-policy-us-west-2", "policy/S3/AWSCloudTrail-S3BucketPolicy-2014-12-17.json"
+    callers, owners = recorded("s3", "GetObject", {"Bucket": bucket, "Key": key})
+    assert (callers["eventName"], callers["eventCategory"], callers["awsRegion"]) == (
+        "GetObject",
+        "Data",
+        "us-west-2",
+    )
+    assert callers["resources"] == [
+        {"type": "AWS::S3::Object", "ARN": f"arn:aws:s3:::{bucket}/{key}"},
+        {"accountId": "000000000000", "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{bucket}"},
+    ]
+    assert [callers["recipientAccountId"], owners["recipientAccountId"]] == [ACCOUNT, "000000000000"]

@@ -5,10 +5,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from opentrail.ports.ledger import Sum, Totals
+from opentrail.domain.delivery import BacklogKey
+from opentrail.ports.ledger import Line, Sum, Totals
 
 from opentrail_cli import instance as instances
 from opentrail_cli import processes, status
@@ -103,3 +106,45 @@ def test_a_sum_that_does_not_agree_is_marked() -> None:
     lines = status.table(totals)
     assert "DOES NOT AGREE" not in lines[1]
     assert "DOES NOT AGREE" in lines[2]
+
+
+def test_the_local_cloud_gets_no_real_credentials_and_finds_the_recorders_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = {
+        "AWS_PROFILE": "production",
+        "OPENTRAIL_RECORDER": "off",
+        "OPENTRAIL_RECORDER_SELECTION": "mine/selection.json",
+    }
+    environment = instances.environment_of(Instance(tmp_path / "state", 1), given)
+    assert "AWS_PROFILE" not in environment
+    assert environment["OPENTRAIL_RECORDER"] == "off"
+    assert environment["OPENTRAIL_RECORDER_SELECTION"] == str(tmp_path / "mine/selection.json")
+    assert environment["OPENTRAIL_STATE_DIR"] == str(tmp_path / "state")
+
+
+def test_what_waits_for_destinations_is_told_with_its_reason() -> None:
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    fails = Line(
+        key=BacklogKey(destination="trail/a", region="eu-west-1"),
+        deliveries=1200,
+        records=34000,
+        oldest_window=at,
+        failing_since=at,
+        code="NoSuchBucket",
+        next_try=at + timedelta(minutes=30),
+    )
+    back = Line(
+        key=BacklogKey(destination="trail/b", region="us-east-1"), deliveries=2, records=3, oldest_window=at
+    )
+    empty = replace(back, deliveries=0, records=0, oldest_window=None)
+    assert status.waiting(Totals(lines=(empty,))) == []
+    assert status.waiting(Totals(lines=(fails, back, empty))) == [
+        "",
+        "Waiting for destinations:",
+        "  trail/a in eu-west-1 fails since 2026-03-01T12:00:00Z with NoSuchBucket: 1,200 deliveries"
+        " (34,000 records) wait, the oldest of 2026-03-01T12:00:00Z, tried next at 2026-03-01T12:30:00Z",
+        "  trail/b in us-east-1 catches up: 2 deliveries (3 records) wait,"
+        " the oldest of 2026-03-01T12:00:00Z",
+    ]

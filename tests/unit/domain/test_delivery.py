@@ -5,20 +5,16 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 from opentrail.domain.delivery import (
-    FIRST_PAUSE,
-    LONGEST_PAUSE,
     MAX_BYTES,
     MAX_ENTRIES,
     MAX_SELECTIONS,
     Entry,
-    Health,
+    ManifestRef,
     Window,
     expired,
     from_text,
     manifests,
-    pause,
     to_text,
-    worse,
 )
 from opentrail.domain.segment import SliceRef
 
@@ -71,22 +67,8 @@ def test_a_delivery_message_names_its_manifest(entries: list[Entry]) -> None:
     assert from_text(to_text(ref)) == ref
 
 
-def test_pauses_double_up_to_half_an_hour() -> None:
-    assert [pause(n) for n in range(3)] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
-    assert pause(7) == pause(10_000) == LONGEST_PAUSE
-
-
-def test_failures_side_by_side_are_one() -> None:
-    first = worse(Health(), START)
-    assert (first.failures, first.failing(START)) == (1, True)
-    assert worse(first, START + timedelta(seconds=1)) == first
-    later = START + FIRST_PAUSE
-    assert not first.failing(later)
-    assert worse(first, later).failures == 2
-
-
 def test_a_delivery_is_given_up_after_thirty_days() -> None:
     end = START - timedelta(microseconds=START.microsecond)
-    window = Window(destination="d", account_id="a", region="r", end=int(end.timestamp()))
-    assert not expired(window, end + timedelta(days=30))
-    assert expired(window, end + timedelta(days=30, seconds=1))
+    ref = ManifestRef(destination="d", sort=f"{int(end.timestamp()):012d}|a|r|0")
+    assert not expired(ref, end + timedelta(days=30))
+    assert expired(ref, end + timedelta(days=30, seconds=1))

@@ -55,6 +55,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             ),
             ClockSettings(
                 stage="test",
+                resources_table=TABLE,
                 deliveries_queue_url=url,
                 lake_queue_url=url,
                 outputs_queue_url=url,

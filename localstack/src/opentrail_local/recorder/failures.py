@@ -12,7 +12,7 @@ from opentrail_local.recorder.call import Call
 MAX_MESSAGE = 1024  # characters CloudTrail keeps of errorCode and errorMessage
 
 DENIED = "AccessDenied"
-_DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "AccessDeniedFault"})
+DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "AccessDeniedFault"})
 
 # Services that record the name of the modelled exception where the wire has another code (IAM's NoSuchEntity
 # is NoSuchEntityException, RDS's DBInstanceNotFound is DBInstanceNotFoundFault, SQS's
@@ -23,7 +23,7 @@ _SHAPE_NAMES = frozenset({"docdb", "iam", "neptune", "rds", "sqs"})
 _CODES = {("sqs", "AWS.SimpleQueueService.NonExistentQueue"): "QueueDoesNotExist"}
 
 # Calls turned away before they were read: a record of them has no parameters.
-_TURNED_AWAY = _DENIALS | {"ThrottlingException"}
+_TURNED_AWAY = DENIALS | {"ThrottlingException"}
 
 # Services that keep the parameters of a denied call; all others write null.
 _PARAMETERS_KEPT = frozenset({"ce", "ec2", "guardduty", "s3", "s3control"})
@@ -36,7 +36,7 @@ def code(call: Call) -> str:
     text = failure.code
     if call.service == "ec2":
         return f"{'Server' if failure.status >= 500 else 'Client'}.{text}"[:MAX_MESSAGE]
-    if text in _DENIALS:
+    if text in DENIALS:
         return DENIED
     if call.service in _SHAPE_NAMES:
         known = _CODES.get((call.service, text))

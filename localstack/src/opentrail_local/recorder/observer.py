@@ -6,7 +6,7 @@ from typing import Any
 
 from opentrail_local import identity
 from opentrail_local.identity import OpenedSession, Who
-from opentrail_local.recorder import on_behalf, skipping
+from opentrail_local.recorder import on_behalf, owners, resources, skipping
 from opentrail_local.recorder.call import Call, Caller, capture
 from opentrail_local.recorder.names import names_of
 from opentrail_local.recorder.status import Counters
@@ -78,11 +78,21 @@ class Observer:
             who = identity.who(context)
             if context.service.service_name == "sts":
                 self._sessions.note(context, who)
+        if context.service.service_name == "s3":
+            resources.note_bucket((context.service_request or {}).get("Bucket"))
         reason = skipping.reason(who, self._own, response.status_code) or skipping.target(context)
+        reason = reason or _unowned(context, who)
         if reason is None:
             names = names_of(context.operation)
             self._put(capture(context, response, Caller(who, service), names))
         return reason
+
+
+def _unowned(context: Any, who: Who) -> str | None:
+    if not who.is_anonymous:
+        return None
+    owner = owners.of_what_nobody_asks_for(context.service.service_name, context.service_request)
+    return "unowned" if owner is None else None
 
 
 def opened_session(
@@ -104,21 +114,7 @@ def opened_session(
             mfa=_with_mfa(sent),
         )
     if operation == "GetFederationToken":
-        user = answer.get("FederatedUser") or {}
-        issuer = {
-            "type": who.user_identity.get("type", "Root"),
-            "principalId": who.user_identity.get("principalId", ""),
-            "arn": who.arn,
-            "accountId": who.account_id,
-        }
-        if name := who.user_identity.get("userName"):
-            issuer["userName"] = name
-        return OpenedSession(
-            type="FederatedUser",
-            principal_id=str(user.get("FederatedUserId", "")),
-            arn=str(user.get("Arn", "")),
-            issuer=issuer,
-        )
+        return _federated(answer, who)
     if operation == "GetSessionToken":
         return OpenedSession(
             type=str(who.user_identity.get("type", "Root")),
@@ -127,6 +123,24 @@ def opened_session(
             mfa=_with_mfa(sent),
         )
     return None
+
+
+def _federated(answer: Mapping[str, Any], who: Who) -> OpenedSession:
+    user = answer.get("FederatedUser") or {}
+    issuer = {
+        "type": who.user_identity.get("type", "Root"),
+        "principalId": who.user_identity.get("principalId", ""),
+        "arn": who.arn,
+        "accountId": who.account_id,
+    }
+    if name := who.user_identity.get("userName"):
+        issuer["userName"] = name
+    return OpenedSession(
+        type="FederatedUser",
+        principal_id=str(user.get("FederatedUserId", "")),
+        arn=str(user.get("Arn", "")),
+        issuer=issuer,
+    )
 
 
 def _with_mfa(sent: Mapping[str, Any]) -> bool:

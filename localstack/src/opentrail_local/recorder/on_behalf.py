@@ -124,9 +124,15 @@ def _own(context: Any) -> Behalf | None:
 
 
 def _recipient(context: Any) -> str:
-    """Whose record it is: of the role's account, else of the account that the call is signed for."""
-    named = str((context.service_request or {}).get("RoleArn", "")).split(":")
-    return named[4] if len(named) > 5 and len(named[4]) == 12 else str(context.account_id)
+    """Whose record it is: of the account in the role's or the function's ARN, else of the account that the
+    call is signed for. (LocalStack signs some of these calls with an account of its own.)
+    """
+    sent = context.service_request or {}
+    for name in ("RoleArn", "FunctionName"):
+        parts = str(sent.get(name) or "").split(":")
+        if len(parts) > 5 and len(parts[4]) == 12:
+            return parts[4]
+    return str(context.account_id)
 
 
 def _principal(context: Any) -> str:

@@ -8,7 +8,7 @@ resources" of STS, KMS and S3, and "Logging data events".
 from collections.abc import Mapping
 from typing import Any
 
-from opentrail_local.recorder import resources
+from opentrail_local.recorder import failures, hidden, resources
 from opentrail_local.recorder.call import Call
 
 # Parameters that name somebody's resource, by ARN or by a queue's URL. Services that are not listed here are
@@ -41,6 +41,17 @@ def others(call: Call) -> list[str]:
     return [owner for owner in dict.fromkeys(found) if owner and owner != call.who.account_id]
 
 
+def of_what_nobody_asks_for(service: str, sent: Any) -> str | None:
+    """Whose record an unsigned call makes: the owner's of the bucket or role that it names. None when nobody
+    owns it: AWS refuses the call before it is one.
+    """
+    parameters = sent if isinstance(sent, Mapping) else {}
+    if service == "s3":
+        return resources.bucket_owner(str(parameters.get("Bucket", "")))
+    names = ("TopicArn", "SubscriptionArn") if service == "sns" else ("RoleArn",)
+    return next((found for name in names if (found := _account(parameters.get(name)))), None)
+
+
 def is_shared(call: Call) -> bool:
     """Whether the record has a sharedEventID though only one account gets it: services assume roles of
     customers (real records).
@@ -53,6 +64,20 @@ def identity_seen(call: Call) -> dict[str, Any]:
     """The caller as another account sees it."""
     principal = call.who.user_identity.get("principalId", "")
     return {"type": "AWSAccount", "principalId": principal, "accountId": call.who.account_id}
+
+
+def resources_seen(call: Call, touched: resources.Resources) -> resources.Resources:
+    """Resources as the caller sees them: whose bucket refused a data event is not told (AWS documentation,
+    "Redacting bucket owner account IDs for data events called by other accounts").
+    """
+    refused = call.failure is not None and call.failure.code in failures.DENIALS
+    if call.service != "s3" or call.names.is_management or not refused:
+        return touched
+    own = call.who.account_id
+    return [
+        {**item, "accountId": hidden.HIDDEN} if item.get("accountId", own) != own else item
+        for item in touched
+    ]
 
 
 def _account(name: Any) -> str | None:

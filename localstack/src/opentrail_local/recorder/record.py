@@ -51,7 +51,10 @@ def records(call: Call, new_id: NewId) -> list[dict[str, Any]]:
     shared = new_id()
     recipients = [(_recipient(call), _identity(call))]
     recipients += [(account_id, owners.identity_seen(call)) for account_id in others]
-    return [_copy(call, new_id, shared, *recipient) for recipient in recipients]
+    made = [_copy(call, new_id, shared, *recipient) for recipient in recipients]
+    if "resources" in made[0]:
+        made[0]["resources"] = owners.resources_seen(call, made[0]["resources"])
+    return made
 
 
 def build(call: Call, new_id: NewId) -> dict[str, Any]:
@@ -134,13 +137,8 @@ def _identity(call: Call) -> dict[str, Any]:
 
 def _recipient(call: Call) -> str:
     """The caller's account. An anonymous caller has none: the owner of what was asked for gets the record."""
-    if call.who.is_anonymous and isinstance(call.parameters, dict):
-        role = str(call.parameters.get("RoleArn", "")).split(":")
-        if call.service == "sts" and len(role) > 4 and len(role[4]) == 12 and role[4].isdigit():
-            return role[4]
-        owner = resources.bucket_owner(str(call.parameters.get("Bucket", "")))
-        if call.service == "s3" and owner is not None:
-            return owner
+    if call.who.is_anonymous:
+        return owners.of_what_nobody_asks_for(call.service, call.parameters) or call.who.account_id
     return call.who.account_id
 
 

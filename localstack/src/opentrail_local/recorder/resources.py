@@ -15,6 +15,9 @@ from opentrail_local.subscriptions.templates import region_of
 
 type Resources = list[dict[str, str]]
 
+MAX_BUCKETS = 10_000  # remembered, those that are gone included
+_buckets: dict[str, tuple[str, str | None]] = {}  # name -> account and Region
+
 # Operations on buckets that are recorded without resources: there is no bucket before, or there are many.
 _WITHOUT_BUCKET = frozenset({"CreateBucket", "ListBuckets", "ListDirectoryBuckets"})
 
@@ -33,12 +36,18 @@ def resources(call: Call) -> Resources | None:
     return rule(call) or None if rule is not None else None
 
 
+def note_bucket(name: Any) -> None:
+    """Remember a bucket while it is there: its last calls are written when it may be gone."""
+    if isinstance(name, str) and (found := _bucket_now(name)) is not None:
+        _buckets[name] = found
+        while len(_buckets) > MAX_BUCKETS:
+            _buckets.pop(next(iter(_buckets)), None)
+
+
 def bucket_owner(name: str) -> str | None:
-    """The account of a bucket, from LocalStack's store; of AWS's own, the account that stands for AWS."""
-    if region_of(name):
-        return DEPLOYMENT_ACCOUNT
-    store = _s3_store()
-    return dict(store.global_bucket_map).get(name) if store is not None else None
+    """The account of a bucket that is or was in LocalStack's store."""
+    found = _bucket_now(name) or _buckets.get(name)
+    return found[0] if found is not None else None
 
 
 def bucket_region(call: Call) -> str | None:
@@ -46,13 +55,20 @@ def bucket_region(call: Call) -> str | None:
     name = _parameters(call).get("Bucket")
     if not isinstance(name, str):
         return None
+    found = _bucket_now(name) or _buckets.get(name)
+    return found[1] if found is not None else None
+
+
+def _bucket_now(name: str) -> tuple[str, str | None] | None:
+    """A bucket's account and Region, if it is there; AWS's own are of the account that stands for AWS."""
     if region := region_of(name):
-        return region
-    owner = bucket_owner(name)
+        return DEPLOYMENT_ACCOUNT, region
+    store = _s3_store()
+    owner = store.global_bucket_map.get(name) if store is not None else None
     if owner is None:
         return None
     bucket = sys.modules["localstack.services.s3.models"].s3_stores[owner]["us-east-1"].buckets.get(name)
-    return getattr(bucket, "bucket_region", None)
+    return owner, getattr(bucket, "bucket_region", None)
 
 
 def _s3_store() -> Any:

@@ -8,6 +8,7 @@
 - `deployment`: made with the deployment account's own key, 000000000000: the deployer, status and replay.
   Recording them would make every look at the queue one more record. Other keys that LocalStack maps to that
   account (`test`, for example) are users' keys, and their calls are recorded.
+- `unowned`: unsigned requests for nobody's bucket or role. AWS refuses them before they are anybody's calls.
 - `unlogged`: what AWS writes into no trail.
 - `unsupported`: services and operations the local cloud lacks (501), which AWS would have answered.
 """
