@@ -2,13 +2,6 @@
 
 # DynamoDB's actions by what a function does with a table. A transaction needs the permissions of the puts,
 # updates and deletes in it (DynamoDB developer guide, "Using IAM with DynamoDB transactions").
-CHANGING_ITEMS = (  # and a batch, which may delete; a transaction needs the same permissions
-    "dynamodb:UpdateItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:BatchWriteItem",
-    "dynamodb:PartiQLUpdate",
-    "dynamodb:PartiQLDelete",
-)
 SETTLE_DELIVERIES = ("dynamodb:GetItem", "dynamodb:UpdateItem")
 # Those of users' destinations stand in line while it fails, and leave it.
 SETTLE_OR_WAIT = (*SETTLE_DELIVERIES, "dynamodb:PutItem", "dynamodb:DeleteItem")
@@ -18,6 +11,15 @@ EVERY_ITEM_ACTION = (
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
     "dynamodb:DeleteItem",
+)
+
+# What changes or removes items; a batch may hold deletes.
+CHANGING_ITEMS = (
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PartiQLDelete",
 )
 
 # A key's public half and its creation.
