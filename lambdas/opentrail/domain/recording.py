@@ -13,7 +13,7 @@ from itertools import groupby
 from opentrail.domain import bus_event, selection
 from opentrail.domain.event_data_store import EventDataStore
 from opentrail.domain.record import Record
-from opentrail.domain.selector import advanced_match, basic_match
+from opentrail.domain.selector import Asked, basic_match, ready
 from opentrail.domain.trail import Trail
 
 # Stores in these states take events (AWS documentation: CREATED turns ENABLED by itself).
@@ -139,10 +139,11 @@ def _matches(
     records: Sequence[Record], configuration: AccountConfiguration, region: str, now: datetime
 ) -> dict[str, str]:
     found: dict[str, str] = {}
+    asked = [Asked(r.data, r.category) for r in records]
     for trail in configuration.trails:
         if trail.is_in(region):
             logged = [i for i, r in enumerate(records) if _is_logged(trail, r, now)]
-            taken = [i for i in logged if _trail_takes(trail, records[i])]
+            taken = [i for i in logged if _trail_takes(trail, records[i], asked[i])]
             _add(found, trail.destination, records, taken)
             if trail.log_group_destination:
                 _add(found, trail.log_group_destination, records, taken)
@@ -153,7 +154,7 @@ def _matches(
                 found,
                 store.destination,
                 records,
-                [i for i, r in enumerate(records) if _store_takes(store, r, oldest)],
+                [i for i, r in enumerate(records) if _store_takes(store, r, asked[i], oldest)],
             )
     return found
 
@@ -189,11 +190,11 @@ def _is_logged(trail: Trail, record: Record, now: datetime) -> bool:
     return is_stop or record.event_time <= stopped.timestamp()
 
 
-def _trail_takes(trail: Trail, record: Record) -> bool:
+def _trail_takes(trail: Trail, record: Record, asked: Asked) -> bool:
     if not trail.include_global_service_events and _is_global(record):
         return False
     if trail.advanced_event_selectors is not None:
-        return advanced_match(trail.advanced_event_selectors, record.data, record.category)
+        return ready(trail.advanced_event_selectors).take(asked)
     selectors = trail.event_selectors if trail.event_selectors is not None else DEFAULT_EVENT_SELECTORS
     return basic_match(selectors, record.data, record.category)
 
@@ -208,7 +209,5 @@ def _is_global(record: Record) -> bool:
     return source in GLOBAL_SOURCES
 
 
-def _store_takes(store: EventDataStore, record: Record, oldest: int) -> bool:
-    return record.event_time >= oldest and advanced_match(
-        store.advanced_event_selectors, record.data, record.category
-    )
+def _store_takes(store: EventDataStore, record: Record, asked: Asked, oldest: int) -> bool:
+    return record.event_time >= oldest and ready(store.advanced_event_selectors).take(asked)
