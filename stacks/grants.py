@@ -16,6 +16,15 @@ EVERY_ITEM_ACTION = (
     "dynamodb:DeleteItem",
 )
 
+# What changes or removes items; a batch may hold deletes.
+CHANGING_ITEMS = (
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PartiQLDelete",
+)
+
 # Who may write what of event history: a table has one policy, its items' keys tell whose they are (DynamoDB
 # developer guide, "Using IAM policy conditions for fine-grained access control").
 PAGES = ("page|*", "index|*", "days|*", "filed|*")
