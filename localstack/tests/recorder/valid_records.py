@@ -50,6 +50,7 @@ _OWN_NAMES = frozenset({"s3", "s3control"})  # their names are golden records' a
 # Services whose parameters are not the API's members with another first letter.
 _OTHER_CASING = frozenset({
     "ec2", "s3", "s3control", "dynamodb", "ce", "account", "devops-guru", "resource-explorer-2",
+    "apigateway",
 })  # fmt: skip
 _RESOURCE = re.compile(r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+")
 _SHOWN = frozenset({"sts"})  # hands out session tokens, and records them
