@@ -153,6 +153,8 @@ def _casing(shape: Any, value: Any, path: str) -> Iterator[str]:
     kind = shape.type_name if shape is not None else ""
     if kind == "structure" and isinstance(value, Mapping) and not getattr(shape, "is_document_type", False):
         members = {name[:1].lower() + name[1:]: member for name, member in shape.members.items()}
+        if "aRN" in members:  # Secrets Manager's
+            members["arn"] = members["aRN"]
         for name, item in value.items():
             if name in members:
                 yield from _casing(members[name], item, f"{path}.{name}")
