@@ -41,6 +41,8 @@ NOT_FOUND = ("TrailNotFoundException", "Unknown trail: audit for the user: 11111
 BASIC = {"ReadWriteType": "All", "IncludeManagementEvents": True}
 MANAGEMENT = {"Field": "eventCategory", "Equals": ["Management"]}
 DATA = {"Field": "eventCategory", "Equals": ["Data"]}
+NETWORK = {"Field": "eventCategory", "Equals": ["NetworkActivity"]}
+EC2 = {"Field": "eventSource", "Equals": ["ec2.amazonaws.com"]}
 OBJECTS = {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}
 
 
@@ -517,6 +519,28 @@ def basic(**members: Any) -> dict[str, Any]:
             "The specified ARN arn:aws:s3:::bucket is not valid. Verify that the ARN is properly formatted.",
         ),
         (
+            advanced(
+                DATA,
+                {"Field": "resources.type", "Equals": ["AWS::SQS::Queue"]},
+                {"Field": "resources.ARN", "NotEquals": ["arn:aws:sns:us-east-1:111111111111:told"]},
+            ),
+            "The specified ARN arn:aws:sns:us-east-1:111111111111:told is not valid. "
+            "Verify that the ARN is properly formatted.",
+        ),
+        (
+            advanced(NETWORK, {"Field": "eventSource", "Equals": ["ec2.amazonaws.com", "s3.amazonaws.com"]}),
+            "Specify exactly one value for the field eventSource.",
+        ),
+        (
+            advanced(NETWORK, EC2, {"Field": "errorCode", "Equals": ["AccessDenied"]}),
+            "The value AccessDenied is not valid for the field errorCode.",
+        ),
+        (
+            advanced(NETWORK, EC2, {"Field": "readOnly", "Equals": ["true"]}),
+            "The field readOnly is not valid for this event category.",
+        ),
+        (advanced(NETWORK), "The following fields are required: [eventSource]."),
+        (
             advanced(MANAGEMENT, {"Field": "eventName", "Equals": ["RunInstances"]}),
             "The field eventName is not valid for this event category.",
         ),
@@ -571,3 +595,28 @@ def test_selectors_that_no_write_holds_are_refused(service: Service, trails: Any
     refused = json.loads(service.front.call("PutEventSelectors", body).body)
     assert refused["__type"] == "InvalidEventSelectorsException"
     assert refused["Message"] == "Your selectors are too large. They can have at most 3000000 bytes."
+
+
+def test_network_activity_is_selected_by_all_its_fields(trails: Any) -> None:
+    create(trails)
+    fields = [
+        {"Field": "vpcEndpointId", "NotEquals": ["vpce-1"], "StartsWith": ["vpce-"]},
+        {"Field": "eventName", "EndsWith": ["Instances"], "NotStartsWith": ["Describe"]},
+        {"Field": "errorCode", "Equals": ["VpceAccessDenied"]},
+        {"Field": "userIdentity.arn", "NotEndsWith": ["/robot"]},
+        EC2,
+        NETWORK,
+    ]
+    selectors = [{"Name": "denied", "FieldSelectors": fields}]
+    shown = answer(trails.put_event_selectors, TrailName="audit", AdvancedEventSelectors=selectors)
+    assert shown["AdvancedEventSelectors"] == selectors
+    [read] = answer(trails.get_event_selectors, TrailName="audit")["AdvancedEventSelectors"]
+    names = [field["Field"] for field in read["FieldSelectors"]]
+    assert names == [
+        "errorCode",
+        "eventCategory",
+        "eventName",
+        "eventSource",
+        "userIdentity.arn",
+        "vpcEndpointId",
+    ]

@@ -71,7 +71,7 @@ def test_a_trail_is_updated_tagged_and_given_selectors_longer_than_an_item(
     assert changed.items() <= updated.items()
     assert updated["LogFileValidationEnabled"] is True
     markers = [item["Key"] for item in s3.list_objects_v2(Bucket=f"second-{account}")["Contents"]]
-    assert markers == [f"below/AWSLogs/{account}/{folder}/" for folder in ("CloudTrail", "CloudTrail-Digest")]
+    assert markers == [f"below/AWSLogs/{account}/{folder}/" for folder in ("CloudTrail-Digest", "CloudTrail")]
     abroad = cloud.client("cloudtrail", account, AWAY)
     assert [trail["TrailARN"] for trail in abroad.describe_trails()["trailList"]] == [arn]
 
