@@ -17,6 +17,7 @@ from constructs import Construct
 
 from stacks.findings import accept
 from stacks.function import function_role
+from stacks.grants import CHANGING_ITEMS
 from stacks.outputs import publish
 from stacks.settings import Patience, StageSettings
 
@@ -39,6 +40,7 @@ class Storage(Stack):
         self._stage = stage
         self._removal = RemovalPolicy.RETAIN if stage.on_aws else RemovalPolicy.DESTROY
         self.api_role = function_role(self, "ApiRole")
+        self.writer_role = function_role(self, "LogFileWriterRole")  # it sends records of its own calls
         self._make_queues()
         self._make_tables()
         self._make_buckets()
@@ -71,7 +73,8 @@ class Storage(Stack):
         named = {
             s.sender_id: {"name": s.name, "accounts": list(s.accounts)} for s in self._stage.record_senders
         }
-        return {self.api_role.role_id: {"name": "opentrail", "accounts": ["*"]}, **named}
+        own = {"name": "opentrail", "accounts": ["*"]}
+        return {self.api_role.role_id: own, self.writer_role.role_id: own, **named}
 
     def dead_letter_queues(self) -> Mapping[str, sqs.Queue]:
         """Each queue's dead-letter queue, by the queue's name."""
@@ -111,6 +114,7 @@ class Storage(Stack):
     def _limit_record_senders(self) -> None:
         """Nobody in the account may send records by a policy of his own: only who is named here."""
         named = [sender.principal_arn for sender in self._stage.record_senders]
+        own = [role.role_arn for role in (self.api_role, self.writer_role)]
         self.records.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="OnlyNamedSenders",
@@ -118,7 +122,7 @@ class Storage(Stack):
                 principals=[iam.AnyPrincipal()],
                 actions=["sqs:SendMessage"],
                 resources=[self.records.queue_arn],
-                conditions={"ArnNotEquals": {"aws:PrincipalArn": [self.api_role.role_arn, *named]}},
+                conditions={"ArnNotEquals": {"aws:PrincipalArn": [*own, *named]}},
             )
         )
         if named:
@@ -133,7 +137,7 @@ class Storage(Stack):
 
     def _make_tables(self) -> None:
         self.resources = self._table("Resources")
-        self.history = self._table("History")
+        self.history = self._table("History", _nobody_changes_events())
         self.ledger = self._table("Ledger")
         self.ledger.add_global_secondary_index(
             index_name="due",
@@ -142,7 +146,7 @@ class Storage(Stack):
             projection_type=dynamodb.ProjectionType.ALL,
         )
 
-    def _table(self, name: str) -> dynamodb.Table:
+    def _table(self, name: str, policy: iam.PolicyDocument | None = None) -> dynamodb.Table:
         stage = self._stage
         return dynamodb.Table(
             self,
@@ -157,6 +161,7 @@ class Storage(Stack):
             ),
             deletion_protection=stage.on_aws,
             removal_policy=self._removal,
+            resource_policy=policy,
         )
 
     def _make_buckets(self) -> None:
@@ -224,3 +229,18 @@ class Storage(Stack):
             DigestKeyArn=self.digest_key.key_arn,
             **{f"DeadLetters{name}QueueUrl": q.queue_url for name, q in self._dead_letters.items()},
         )
+
+
+def _nobody_changes_events() -> iam.PolicyDocument:
+    """Whatever a policy in the account allows: items of event history are put, and end by their time."""
+    return iam.PolicyDocument(
+        statements=[
+            iam.PolicyStatement(
+                sid="NobodyChangesEvents",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=list(CHANGING_ITEMS),
+                resources=["*"],  # in a table's policy: this table
+            )
+        ]
+    )
