@@ -145,6 +145,25 @@ def test_pages_that_come_too_fast_for_one_key_are_spread_and_found() -> None:
         assert look_up(other, query(("EventId", r.event_id), clock)).lines == (r.line,)
 
 
+def test_a_put_that_outlasts_its_day_files_again_under_one_that_is_not_over() -> None:
+    """That day may have its volume by then, and readers look at nothing else of it."""
+    table, moments = MemoryTable(), iter((START + timedelta(hours=23), START + timedelta(hours=27)))
+
+    class Sleepy(FakeClock):
+        def now(self) -> datetime:
+            self.moment = next(moments, self.moment) if self.looked % 3 != 1 else self.moment
+            self.looked += 1
+            return self.moment
+
+        looked = 0
+
+    history = DynamoEventHistory(table, TABLE, clock=Sleepy(START))
+    written(history, 1, 1, START)
+    filed = {int(pk.split("|")[3]) for pk in table.written if pk.startswith("index|")}
+    assert filed == {TODAY, TODAY + 1}
+    assert sum(pk.startswith("page|") for pk in table.written) == 1
+
+
 def test_a_day_is_said_once_by_a_process(aws: Cloud) -> None:
     clock = FakeClock(START)
     history = DynamoEventHistory(aws.dynamodb, TABLE, clock=clock)
