@@ -1,6 +1,7 @@
 """Starts and stops the local cloud of a state directory. What is deployed on it is `deployment`'s."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -54,12 +55,6 @@ def start(instance: Instance) -> ProcessId:
     stop(instance)  # functions of an instance that was killed must not answer for the new one
     _require_free(instance.port)
     _forget(instance.state_dir)
-    environment = without_aws() | {
-        "PYTHONPATH": str(ROOT / "lambdas"),
-        "OPENTRAIL_STATE_DIR": str(instance.state_dir),
-    }
-    if selection := environment.get(SELECTION):  # the local cloud runs in another folder
-        environment[SELECTION] = str(Path(selection).resolve())
     command = [str(LOCALSTACK_PYTHON), "-m", "opentrail_local.launcher"]
     command += ["--state-dir", str(instance.state_dir), "--port", str(instance.port)]
     with instance.log.open("wb") as log:
@@ -69,7 +64,7 @@ def start(instance: Instance) -> ProcessId:
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=instance.state_dir,
-            env=environment,
+            env=environment_of(instance, dict(os.environ)),
             start_new_session=True,
         )
     process = processes.identify(child.pid)
@@ -79,6 +74,17 @@ def start(instance: Instance) -> ProcessId:
     described = {"pid": process.pid, "started": process.started, "port": instance.port}
     replace_text(_process_file(instance), json.dumps(described))
     return process
+
+
+def environment_of(instance: Instance, environ: dict[str, str]) -> dict[str, str]:
+    """What the local cloud's process is given of the environment of whoever starts it."""
+    environment = without_aws(environ) | {
+        "PYTHONPATH": str(ROOT / "lambdas"),
+        "OPENTRAIL_STATE_DIR": str(instance.state_dir),
+    }
+    if selection := environment.get(SELECTION):  # the local cloud runs in another folder
+        environment[SELECTION] = str(Path(selection).resolve())
+    return environment
 
 
 def wait_until_ready(instance: Instance, process: ProcessId) -> None:

@@ -182,7 +182,6 @@ REGION = (
                 f"The event data store ARN {STORE_NONE}/x is not valid.",
             ),
         ),
-        (CHANNEL, (NOT_FOUND, None)),
         (
             f"{CHANNEL}/x",
             ("ChannelARNInvalidException", f"The channel ARN {CHANNEL}/x is not valid."),
@@ -200,6 +199,14 @@ def test_what_is_no_resource_of_the_caller_here_is_refused(
         refusal(client.list_tags, ResourceIdList=[TRAIL, resource]),
     ):
         assert found == (code, sentence or found[1])
+
+
+def test_a_channel_that_is_not_there_has_a_code_of_its_own_but_in_lists(client: Any) -> None:
+    sentence = f"The resource {CHANNEL} was not found."
+    for call in (client.add_tags, client.remove_tags):
+        refused = refusal(call, ResourceId=CHANNEL, TagsList=[TEAM])
+        assert refused == ("ChannelNotFoundException", sentence)
+    assert refusal(client.list_tags, ResourceIdList=[CHANNEL]) == (NOT_FOUND, sentence)
 
 
 def test_a_shadow_has_no_tags_of_its_own(service: Service, client: Any) -> None:

@@ -252,3 +252,20 @@ def test_destinations_are_tried_in_their_order_and_a_refusal_ends_it(service: Se
     assert refused() == "InvalidCloudWatchLogsRoleArnException"
     service.log_groups.untrusting.clear()
     assert create(trails, **DESTINATIONS)["TrailARN"] == ARN
+
+
+def test_a_creation_is_refused_by_its_name_then_the_quota_then_its_members_then_its_destinations(
+    service: Service, trails: Any
+) -> None:
+    service.log_bucket.refusing["logs"] = "NoSuchBucket"
+    for number in range(5):
+        trails.create_trail(Name=f"there-{number}", S3BucketName="other-logs")
+    wrong = {"Name": "a", "S3BucketName": "logs", "SnsTopicName": "told.fifo"}
+    assert refusal(trails.create_trail, **wrong)[0] == "InvalidTrailNameException"
+    assert refusal(trails.create_trail, **wrong | {"Name": "there-1"})[0] == "TrailAlreadyExistsException"
+    wrong["Name"] = "audit"
+    assert refusal(trails.create_trail, **wrong)[0] == "MaximumNumberOfTrailsExceededException"
+    trails.delete_trail(Name="there-0")
+    assert refusal(trails.create_trail, **wrong)[0] == "InvalidSnsTopicNameException"
+    assert refusal(trails.create_trail, Name="audit", S3BucketName="logs") == NO_BUCKET
+    assert service.topics.published == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from opentrail.domain.trail import DeliveryStatus
 
-from tests.fakes.front import ACCOUNT
+from tests.fakes.front import ACCOUNT, Front
 from tests.fakes.service import Service, answer, refusal
 
 ARN = "arn:aws:cloudtrail:us-east-1:111111111111:trail/audit"
@@ -41,6 +41,8 @@ NOT_FOUND = ("TrailNotFoundException", "Unknown trail: audit for the user: 11111
 BASIC = {"ReadWriteType": "All", "IncludeManagementEvents": True}
 MANAGEMENT = {"Field": "eventCategory", "Equals": ["Management"]}
 DATA = {"Field": "eventCategory", "Equals": ["Data"]}
+NETWORK = {"Field": "eventCategory", "Equals": ["NetworkActivity"]}
+EC2 = {"Field": "eventSource", "Equals": ["ec2.amazonaws.com"]}
 OBJECTS = {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}
 
 
@@ -142,12 +144,7 @@ def test_the_quota_holds_though_somebody_else_is_faster(service: Service, trails
 
 def test_an_account_that_never_stands_still_is_a_conflict(service: Service, trails: Any) -> None:
     create(trails)
-
-    def again() -> None:
-        service.configuration.account("111111111111").version += 1
-        service.configuration.before_write = again
-
-    service.configuration.before_write = again
+    service.configuration.never_still("111111111111")
     code, _ = refusal(trails.start_logging, Name="audit")
     assert code == "ConflictException"
 
@@ -216,6 +213,20 @@ def test_a_trail_is_found_by_name_at_home_and_by_arn_everywhere(service: Service
     assert refusal(abroad.get_trail, Name="audit") == NOT_FOUND
     assert answer(abroad.get_trail_status, Name=ARN) == NEVER_STARTED
     assert answer(abroad.get_event_selectors, TrailName=ARN)["TrailARN"] == ARN
+
+
+def test_a_region_that_is_added_has_the_shadows_though_no_trail_is_touched(
+    service: Service, trails: Any
+) -> None:
+    create(trails, IsMultiRegionTrail=True)
+    create(trails, "here")
+    more = replace(service.front.ports, regions=(*service.front.ports.regions, "eu-north-1"))
+    added = Front(more).client("cloudtrail", ACCOUNT, "eu-north-1")
+    assert [trail["Name"] for trail in added.describe_trails()["trailList"]] == ["audit"]
+    assert answer(added.describe_trails, includeShadowTrails=False) == {"trailList": []}
+    assert answer(added.get_trail_status, Name=ARN) == NEVER_STARTED
+    assert refusal(added.get_trail, Name="audit") == NOT_FOUND
+    assert refusal(added.start_logging, Name=ARN)[0] == "InvalidHomeRegionException"
 
 
 def test_a_trail_is_changed_at_home_only(service: Service, trails: Any) -> None:
@@ -508,6 +519,28 @@ def basic(**members: Any) -> dict[str, Any]:
             "The specified ARN arn:aws:s3:::bucket is not valid. Verify that the ARN is properly formatted.",
         ),
         (
+            advanced(
+                DATA,
+                {"Field": "resources.type", "Equals": ["AWS::SQS::Queue"]},
+                {"Field": "resources.ARN", "NotEquals": ["arn:aws:sns:us-east-1:111111111111:told"]},
+            ),
+            "The specified ARN arn:aws:sns:us-east-1:111111111111:told is not valid. "
+            "Verify that the ARN is properly formatted.",
+        ),
+        (
+            advanced(NETWORK, {"Field": "eventSource", "Equals": ["ec2.amazonaws.com", "s3.amazonaws.com"]}),
+            "Specify exactly one value for the field eventSource.",
+        ),
+        (
+            advanced(NETWORK, EC2, {"Field": "errorCode", "Equals": ["AccessDenied"]}),
+            "The value AccessDenied is not valid for the field errorCode.",
+        ),
+        (
+            advanced(NETWORK, EC2, {"Field": "readOnly", "Equals": ["true"]}),
+            "The field readOnly is not valid for this event category.",
+        ),
+        (advanced(NETWORK), "The following fields are required: [eventSource]."),
+        (
             advanced(MANAGEMENT, {"Field": "eventName", "Equals": ["RunInstances"]}),
             "The field eventName is not valid for this event category.",
         ),
@@ -562,3 +595,28 @@ def test_selectors_that_no_write_holds_are_refused(service: Service, trails: Any
     refused = json.loads(service.front.call("PutEventSelectors", body).body)
     assert refused["__type"] == "InvalidEventSelectorsException"
     assert refused["Message"] == "Your selectors are too large. They can have at most 3000000 bytes."
+
+
+def test_network_activity_is_selected_by_all_its_fields(trails: Any) -> None:
+    create(trails)
+    fields = [
+        {"Field": "vpcEndpointId", "NotEquals": ["vpce-1"], "StartsWith": ["vpce-"]},
+        {"Field": "eventName", "EndsWith": ["Instances"], "NotStartsWith": ["Describe"]},
+        {"Field": "errorCode", "Equals": ["VpceAccessDenied"]},
+        {"Field": "userIdentity.arn", "NotEndsWith": ["/robot"]},
+        EC2,
+        NETWORK,
+    ]
+    selectors = [{"Name": "denied", "FieldSelectors": fields}]
+    shown = answer(trails.put_event_selectors, TrailName="audit", AdvancedEventSelectors=selectors)
+    assert shown["AdvancedEventSelectors"] == selectors
+    [read] = answer(trails.get_event_selectors, TrailName="audit")["AdvancedEventSelectors"]
+    names = [field["Field"] for field in read["FieldSelectors"]]
+    assert names == [
+        "errorCode",
+        "eventCategory",
+        "eventName",
+        "eventSource",
+        "userIdentity.arn",
+        "vpcEndpointId",
+    ]

@@ -29,6 +29,15 @@ class FakeConfiguration:
     def account(self, account_id: str) -> _Account:
         return self.accounts.setdefault(account_id, _Account())
 
+    def never_still(self, account_id: str) -> None:
+        """From now on somebody else changes the account before every write."""
+
+        def again() -> None:
+            self.account(account_id).version += 1
+            self.before_write = again
+
+        self.before_write = again
+
     def moved(self, account_id: str, version: int) -> _Account:
         """The account, at its next version."""
         other, self.before_write = self.before_write, None

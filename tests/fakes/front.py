@@ -19,6 +19,7 @@ from opentrail.wire.gateway import Answered, Gateway
 from opentrail.wire.protocol import TARGET_PREFIXES
 
 from tests.fakes.identity import FakeIdentity
+from tests.unreachable_errors import UNREACHABLE
 
 ACCOUNT = "111111111111"
 REGION = "us-east-1"
@@ -28,12 +29,20 @@ _MODELS = botocore.loaders.create_loader()  # shared: reading the models takes l
 
 @dataclass
 class AnsweredRequests:
-    """Every answer the gateway gave, and the (operation, error code) pairs among them; no code is success."""
+    """Every answer the gateway gave, and the (operation, error code) pairs among them; no code is success.
 
+    Real operations are `checked`: an error said to be unreachable fails whatever test meets it.
+    """
+
+    checked: bool = False
     answers: list[Answered] = field(default_factory=list)
 
     def answered(self, request: Answered) -> None:
         self.answers.append(request)
+        reason = UNREACHABLE.get((request.operation, request.code)) if self.checked else None
+        assert reason is None, (
+            f"{request.operation} answered {request.code}, said to be unreachable: {reason}"
+        )
 
     @property
     def pairs(self) -> set[tuple[str, str]]:
@@ -45,7 +54,7 @@ class Front:
 
     def __init__(self, ports: Ports, operations: Mapping[str, Operation] = OPERATIONS) -> None:
         self.ports = ports
-        self.observed = AnsweredRequests()
+        self.observed = AnsweredRequests(checked=operations is OPERATIONS)
         self.gateway = Gateway(
             ports=ports, identity=FakeIdentity(), observer=self.observed, operations=operations
         )

@@ -59,6 +59,40 @@ def test_what_is_not_there_or_does_not_fit_is_refused(cloud: Cloud, account: str
     assert [stream["logStreamName"] for stream in streams] == [f"{account}_CloudTrail_{HERE}"]
 
 
+def test_a_trail_is_updated_tagged_and_given_selectors_longer_than_an_item(
+    cloud: Cloud, account: str
+) -> None:
+    trails, s3 = cloud.client("cloudtrail", account), cloud.client("s3", account)
+    for name in ("first", "second"):
+        s3.create_bucket(Bucket=f"{name}-{account}")
+    arn = trails.create_trail(Name="audit", S3BucketName=f"first-{account}")["TrailARN"]
+    changed = {"S3BucketName": f"second-{account}", "S3KeyPrefix": "below", "IsMultiRegionTrail": True}
+    updated = trails.update_trail(Name=arn, EnableLogFileValidation=True, **changed)
+    assert changed.items() <= updated.items()
+    assert updated["LogFileValidationEnabled"] is True
+    markers = [item["Key"] for item in s3.list_objects_v2(Bucket=f"second-{account}")["Contents"]]
+    assert markers == [f"below/AWSLogs/{account}/{folder}/" for folder in ("CloudTrail-Digest", "CloudTrail")]
+    abroad = cloud.client("cloudtrail", account, AWAY)
+    assert [trail["TrailARN"] for trail in abroad.describe_trails()["trailList"]] == [arn]
+
+    trails.add_tags(ResourceId=arn, TagsList=[{"Key": "team", "Value": "blue"}, {"Key": "gone"}])
+    trails.remove_tags(ResourceId=arn, TagsList=[{"Key": "gone"}])
+    [tagged] = trails.list_tags(ResourceIdList=[arn])["ResourceTagList"]
+    assert tagged["TagsList"] == [{"Key": "team", "Value": "blue"}]
+
+    values = [f"{number:03d}{'x' * 2000}" for number in range(400)]
+    fields = [
+        {"Field": "eventCategory", "Equals": ["Data"]},
+        {"Field": "resources.ARN", "StartsWith": values},
+        {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
+    ]
+    trails.put_event_selectors(TrailName=arn, AdvancedEventSelectors=[{"FieldSelectors": fields}])
+    [shown] = trails.get_event_selectors(TrailName="audit")["AdvancedEventSelectors"]
+    assert shown["FieldSelectors"] == fields
+    trails.delete_trail(Name=arn)
+    assert trails.list_trails()["Trails"] == []
+
+
 def test_a_key_encrypts_files_and_digests_and_when_it_is_disabled_they_wait_for_it(
     cloud: Cloud, account: str
 ) -> None:

@@ -13,7 +13,7 @@ from tests.localstack.test_outputs import Mailbox
 
 AWS = ROOT / ".venv/bin/aws"
 REGION = "eu-west-1"  # not the deployment's
-SHOWN = 40.0  # seconds
+SHOWN = 60.0  # seconds
 TEMPLATES = f"awscloudtrail-policy-{REGION}"
 BUCKET_POLICY = "policy/S3/AWSCloudTrail-S3BucketPolicy-2014-12-17.json"
 

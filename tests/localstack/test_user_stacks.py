@@ -14,7 +14,7 @@ from opentrail_cli.environment import CommandError, without_aws
 from tests.localstack import user_app
 from tests.localstack.support import Cloud, eventually
 
-SHOWN = 40.0  # seconds
+SHOWN = 60.0  # seconds
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 
 

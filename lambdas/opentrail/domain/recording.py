@@ -13,7 +13,7 @@ from itertools import groupby
 from opentrail.domain import bus_event, selection
 from opentrail.domain.event_data_store import EventDataStore
 from opentrail.domain.record import Record
-from opentrail.domain.selector import advanced_match, basic_match
+from opentrail.domain.selector import Asked, basic_match, ready
 from opentrail.domain.trail import Trail
 
 # Stores in these states take events (AWS documentation: CREATED turns ENABLED by itself).
@@ -33,6 +33,7 @@ GLOBAL_SOURCES = frozenset({
     "route53.amazonaws.com", "support.amazonaws.com",
 })  # fmt: skip
 GLOBAL_REGION = "us-east-1"
+GLOBAL_STS = "sts.amazonaws.com"  # its source, and the host of its global endpoint
 
 # After StopLogging a trail still takes, for this long, what happened before it, and StopLogging itself: it is
 # in the trail's log files on AWS, and nobody would hear of a stop otherwise. A final digest waits for it.
@@ -138,10 +139,11 @@ def _matches(
     records: Sequence[Record], configuration: AccountConfiguration, region: str, now: datetime
 ) -> dict[str, str]:
     found: dict[str, str] = {}
+    asked = [Asked(r.data, r.category) for r in records]
     for trail in configuration.trails:
         if trail.is_in(region):
             logged = [i for i, r in enumerate(records) if _is_logged(trail, r, now)]
-            taken = [i for i in logged if _trail_takes(trail, records[i])]
+            taken = [i for i in logged if _trail_takes(trail, records[i], asked[i])]
             _add(found, trail.destination, records, taken)
             if trail.log_group_destination:
                 _add(found, trail.log_group_destination, records, taken)
@@ -152,7 +154,7 @@ def _matches(
                 found,
                 store.destination,
                 records,
-                [i for i, r in enumerate(records) if _store_takes(store, r, oldest)],
+                [i for i, r in enumerate(records) if _store_takes(store, r, asked[i], oldest)],
             )
     return found
 
@@ -188,17 +190,24 @@ def _is_logged(trail: Trail, record: Record, now: datetime) -> bool:
     return is_stop or record.event_time <= stopped.timestamp()
 
 
-def _trail_takes(trail: Trail, record: Record) -> bool:
-    is_global = record.region == GLOBAL_REGION and str(record.data.get("eventSource")) in GLOBAL_SOURCES
-    if is_global and not trail.include_global_service_events:
+def _trail_takes(trail: Trail, record: Record, asked: Asked) -> bool:
+    if not trail.include_global_service_events and _is_global(record):
         return False
     if trail.advanced_event_selectors is not None:
-        return advanced_match(trail.advanced_event_selectors, record.data, record.category)
+        return ready(trail.advanced_event_selectors).take(asked)
     selectors = trail.event_selectors if trail.event_selectors is not None else DEFAULT_EVENT_SELECTORS
     return basic_match(selectors, record.data, record.category)
 
 
-def _store_takes(store: EventDataStore, record: Record, oldest: int) -> bool:
-    return record.event_time >= oldest and advanced_match(
-        store.advanced_event_selectors, record.data, record.category
-    )
+def _is_global(record: Record) -> bool:
+    """Whether a global service wrote it: STS is one only where it was called at its global endpoint."""
+    if record.region != GLOBAL_REGION:
+        return False
+    source, tls = str(record.data.get("eventSource")), record.data.get("tlsDetails")
+    if source == GLOBAL_STS and isinstance(tls, dict):
+        return tls.get("clientProvidedHostHeader") == GLOBAL_STS
+    return source in GLOBAL_SOURCES
+
+
+def _store_takes(store: EventDataStore, record: Record, asked: Asked, oldest: int) -> bool:
+    return record.event_time >= oldest and ready(store.advanced_event_selectors).take(asked)

@@ -23,6 +23,11 @@ NEGATIVE: dict[str, Test] = {
     "NotEndsWith": str.endswith,
 }
 
+_OPERATORS = frozenset({*POSITIVE, *NEGATIVE})
+
+REMEMBERED = 1000  # trails and event data stores whose selectors are kept ready
+_READY: dict[int, "tuple[Sequence[Mapping[str, Any]], AdvancedSelectors]"] = {}
+
 # Values of DataResources that stand for everything of a type (AWS documentation, EventSelector).
 _EVERYTHING: dict[str, re.Pattern[str]] = {
     "AWS::S3::Object": re.compile(r"arn:[a-z-]+:s3(:::)?"),
@@ -31,32 +36,120 @@ _EVERYTHING: dict[str, re.Pattern[str]] = {
 }
 
 
+class Asked:
+    """A record of a category that selectors ask for its fields; what it answered is kept for the next."""
+
+    __slots__ = ("_answers", "category", "record")
+
+    def __init__(self, record: Mapping[str, Any], category: str) -> None:
+        self.record = record
+        self.category = category
+        self._answers: dict[tuple[str, frozenset[str]], Collection[str]] = {}
+
+    def values(self, name: str, types: frozenset[str] = frozenset()) -> Collection[str]:
+        """What it answers to a field of a selector that is about resources of those types, or of any."""
+        key = (name, types)
+        found = self._answers.get(key)
+        if found is None:
+            found = self._answers[key] = _values(name, self.record, self.category, types)
+        return found
+
+
+class AdvancedSelectors:
+    """Advanced event selectors made ready for many records: most are set aside by category and resource type
+    at once, so that a trail with hundreds of them costs about what one with a few does.
+    """
+
+    def __init__(self, selectors: Sequence[Mapping[str, Any]]) -> None:
+        self._indexed: dict[tuple[str | None, str | None], list[_Selector]] = {}
+        for selector in selectors:
+            made = _Selector(selector["FieldSelectors"])
+            for category in made.categories or (None,):
+                for kind in made.types if made.types is not None else (None,):
+                    self._indexed.setdefault((category, kind), []).append(made)
+
+    def take(self, asked: Asked) -> bool:
+        """Whether any takes the record."""
+        kinds = (None, *asked.values("resources.type"))
+        for category in (asked.category, None):
+            for kind in kinds:
+                for selector in self._indexed.get((category, kind), ()):
+                    if selector.takes(asked):
+                        return True
+        return False
+
+
+class _Selector:
+    """One selector: the categories and types it is indexed under, None for any; the fields left to ask."""
+
+    __slots__ = ("_about", "_fields", "categories", "types")
+
+    def __init__(self, fields: Sequence[Mapping[str, Any]]) -> None:
+        left = list(fields)
+        self.categories = _indexable(left, "eventCategory")
+        self.types = _indexable(left, "resources.type")
+        # A record of an S3 object names its bucket too: only resources of the selector's own types count.
+        named = (f.get("Equals") or () for f in fields if f["Field"] == "resources.type")
+        self._about = frozenset(kind for kinds in named for kind in kinds)
+        self._fields = tuple(map(_Field, left))
+
+    def takes(self, asked: Asked) -> bool:
+        """Whether all fields left hold."""
+        return all(field.holds(asked.values(field.name, self._about)) for field in self._fields)
+
+
+def _indexable(fields: list[Mapping[str, Any]], name: str) -> frozenset[str] | None:
+    """Take the field off the list, if all it says is which values it must equal: those."""
+    for field in fields:
+        if field["Field"] == name and not _OPERATORS.intersection(field) - {"Equals"} and field.get("Equals"):
+            fields.remove(field)
+            return frozenset(field["Equals"])
+    return None
+
+
+class _Field:
+    """One field of a selector. Beginnings and endings are asked all at once."""
+
+    __slots__ = ("_ends", "_equal", "_free", "_not", "_not_ends", "_not_starts", "_starts", "name")
+
+    def __init__(self, field: Mapping[str, Any]) -> None:
+        self.name = str(field["Field"])
+        self._equal, self._not = (frozenset(field.get(n) or ()) for n in ("Equals", "NotEquals"))
+        self._starts, self._not_starts = (tuple(field.get(n) or ()) for n in ("StartsWith", "NotStartsWith"))
+        self._ends, self._not_ends = (tuple(field.get(n) or ()) for n in ("EndsWith", "NotEndsWith"))
+        self._free = not (self._equal or self._starts or self._ends)
+
+    def holds(self, values: Collection[str]) -> bool:
+        """Whether some value is an alternative, or there is none to be, and no value is a veto."""
+        chosen = self._free
+        for value in values:
+            if value in self._not or value.startswith(self._not_starts) or value.endswith(self._not_ends):
+                return False
+            chosen = chosen or (
+                value in self._equal or value.startswith(self._starts) or value.endswith(self._ends)
+            )
+        return chosen
+
+
 def advanced_match(selectors: Sequence[Mapping[str, Any]], record: Mapping[str, Any], category: str) -> bool:
     """Whether advanced event selectors take a record of that category."""
-    return any(_selector_takes(selector["FieldSelectors"], record, category) for selector in selectors)
+    return AdvancedSelectors(selectors).take(Asked(record, category))
+
+
+def ready(selectors: tuple[Mapping[str, Any], ...]) -> AdvancedSelectors:
+    """The selectors made ready, once for as long as a configuration is kept."""
+    held = _READY.get(id(selectors))
+    if held is None or held[0] is not selectors:
+        held = (selectors, AdvancedSelectors(selectors))
+        _READY[id(selectors)] = held
+        while len(_READY) > REMEMBERED:
+            del _READY[next(iter(_READY))]
+    return held[1]
 
 
 def basic_match(selectors: Sequence[Mapping[str, Any]], record: Mapping[str, Any], category: str) -> bool:
     """Whether basic event selectors take a record of that category; they know Management and Data only."""
     return any(_basic_takes(selector, record, category) for selector in selectors)
-
-
-def _selector_takes(fields: Sequence[Mapping[str, Any]], record: Mapping[str, Any], category: str) -> bool:
-    types = _resource_types(fields)
-    return all(_field_takes(field, _values(field["Field"], record, category, types)) for field in fields)
-
-
-def _field_takes(field: Mapping[str, Any], values: Collection[str]) -> bool:
-    alternatives = [(test, wanted) for name, test in POSITIVE.items() for wanted in field.get(name) or ()]
-    vetoes = [(test, unwanted) for name, test in NEGATIVE.items() for unwanted in field.get(name) or ()]
-    if any(test(value, unwanted) for test, unwanted in vetoes for value in values):
-        return False
-    return not alternatives or any(test(value, wanted) for test, wanted in alternatives for value in values)
-
-
-def _resource_types(fields: Sequence[Mapping[str, Any]]) -> frozenset[str]:
-    """The types of resources a selector is about; empty when it does not say."""
-    return frozenset(t for f in fields if f["Field"] == "resources.type" for t in f.get("Equals") or ())
 
 
 def _values(name: str, record: Mapping[str, Any], category: str, types: frozenset[str]) -> Collection[str]:

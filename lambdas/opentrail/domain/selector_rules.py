@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opentrail.domain.selector import DATA, MANAGEMENT, NEGATIVE, POSITIVE
+from opentrail.domain.selector_arns import is_arn_of
 from opentrail.domain.selector_values import DATA_RESOURCE_TYPES, NETWORK_EVENT_SOURCES
 from opentrail.messages import event_selectors as messages
 
@@ -85,13 +86,6 @@ _STORE: _Table = {
     NETWORK_ACTIVITY: _NETWORK_FIELDS,
 }
 
-_PLAIN_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})?:\S.*", re.DOTALL)
-_TYPE_ARNS = {
-    "AWS::S3::Object": re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.*", re.DOTALL),
-    "AWS::Lambda::Function": re.compile(
-        r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+"
-    ),
-}
 _DATA_VALUES = {
     "AWS::S3::Object": re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.*", re.DOTALL),
     "AWS::Lambda::Function": re.compile(
@@ -227,9 +221,9 @@ def _arn_problem(by_name: Mapping[str, Mapping[str, Any]]) -> str | None:
     field = by_name.get("resources.ARN")
     if field is None:
         return None
-    pattern = _TYPE_ARNS.get(by_name["resources.type"]["Equals"][0], _PLAIN_ARN)
+    kind = by_name["resources.type"]["Equals"][0]
     compared = [*(field.get("Equals") or ()), *(field.get("NotEquals") or ())]
-    return _first(None if pattern.fullmatch(value) else messages.arn(value) for value in compared)
+    return _first(None if is_arn_of(kind, value) else messages.arn(value) for value in compared)
 
 
 def _repeated(names: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from opentrail.domain.tags import Tags
 from opentrail.domain.trail import Trail
 from opentrail.errors import (
     ChannelARNInvalidException,
+    ChannelNotFoundException,
     CloudTrailARNInvalidException,
     EventDataStoreARNInvalidException,
     EventDataStoreNotFoundException,
@@ -67,7 +68,10 @@ def list_tags(request: Request, caller: Caller, ports: Ports) -> dict[str, Any]:
         raise ValidationException(messages.NUMBER_OF_RESOURCES)
     if request.get("NextToken"):
         raise InvalidTokenException(messages.TOKEN)  # reserved for future use (AWS documentation)
-    found = [_find(text, caller, ports) for text in asked]
+    try:
+        found = [_find(text, caller, ports) for text in asked]
+    except ChannelNotFoundException as error:  # which the model of ListTags does not list
+        raise ResourceNotFoundException(error.message) from error
     return {
         "ResourceTagList": [
             {"ResourceId": resource.arn, "TagsList": tags.to_list(resource.tags)} for resource in found
@@ -112,8 +116,9 @@ def _find(text: str, caller: Caller, ports: Ports) -> Tagged:
         return _store(text, parts, name, caller, ports)
     if kind == "channel" and not _ID.fullmatch(name):
         raise ChannelARNInvalidException(messages.channel_arn_invalid(text))
-    # Nobody has a channel or a dashboard yet. ListTags has no error for channels alone: one code for all.
-    raise ResourceNotFoundException(messages.not_found(text))
+    # Nobody has a channel or a dashboard yet.
+    refusal = ChannelNotFoundException if kind == "channel" else ResourceNotFoundException
+    raise refusal(messages.not_found(text))
 
 
 def _trail(text: str, parts: Arn, name: str, caller: Caller, ports: Ports) -> Trail:

@@ -231,6 +231,18 @@ def test_a_replacement_that_fails_keeps_what_it_was_to_replace(
     assert cloudformation.resources() == {"A": "A-2"}
 
 
+def test_a_replacement_that_cannot_be_removed_again_is_left(
+    things: Things, cloudformation: CloudFormation
+) -> None:
+    cloudformation.create({"A": thing(Name="a")})
+    wanted = {"A": thing(2, Name="b", Stays=True), "B": thing(3, after="A", Refuses=True)}
+    assert cloudformation.update(wanted)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert things.there == {"A-1": 1, "A-2": 2}
+    assert cloudformation.resources() == {"A": "A-1"}
+    assert cloudformation.delete()["StackStatus"] == "DELETE_COMPLETE"
+    assert things.there == {"A-2": 2}
+
+
 def test_a_rollback_that_fails_says_so(things: Things, cloudformation: CloudFormation) -> None:
     stack = cloudformation.create({"A": thing(Stays=True), "B": thing(after="A", Refuses=True)})
     assert stack["StackStatus"] == "ROLLBACK_FAILED"

@@ -255,6 +255,7 @@ def test_a_refused_change_is_put_back(stacks: Stacks, trails: Any) -> None:
     wanted = {**PLAIN, "IsLogging": False, "S3KeyPrefix": "p", "InsightSelectors": INSIGHTS}
     event = stacks.update(model, wanted)
     assert "PutInsightSelectors" in refusal(event)
+    assert "could not be put back" not in refusal(event)
     assert event.resource_model == model
     assert trail(trails) == before
 

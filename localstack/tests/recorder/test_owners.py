@@ -126,3 +126,18 @@ def test_a_refused_caller_is_told_alone():
 def test_ones_own_resources_are_told_once(service, operation, parameters):
     (callers,) = recorded(service, operation, parameters)
     assert "sharedEventID" not in callers
+
+
+def test_awss_policy_templates_are_read_from_a_bucket_of_awss():
+    bucket, key = "awscloudtrail-policy-us-west-2", "policy/S3/AWSCloudTrail-S3BucketPolicy-2014-12-17.json"
+    callers, owners = recorded("s3", "GetObject", {"Bucket": bucket, "Key": key})
+    assert (callers["eventName"], callers["eventCategory"], callers["awsRegion"]) == (
+        "GetObject",
+        "Data",
+        "us-west-2",
+    )
+    assert callers["resources"] == [
+        {"type": "AWS::S3::Object", "ARN": f"arn:aws:s3:::{bucket}/{key}"},
+        {"accountId": "000000000000", "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{bucket}"},
+    ]
+    assert [callers["recipientAccountId"], owners["recipientAccountId"]] == [ACCOUNT, "000000000000"]

@@ -10,6 +10,7 @@ import pytest
 from driving import context_of, observe
 from localstack.http import Response
 from opentrail.domain import record_message
+from opentrail_local.recorder import sending
 from opentrail_local.recorder.observer import Observer
 from opentrail_local.recorder.sending import Limits, RecordsQueueUrl, Sender
 from opentrail_local.recorder.status import FILE, Counters, StatusFile
@@ -66,14 +67,25 @@ def running():
         sender.stop()
 
 
-def test_a_call_reaches_the_queue_within_a_tenth_of_a_second(running):
+def test_a_call_goes_when_no_other_follows(running, monkeypatch):
+    monkeypatch.setattr(sending, "LINGER", 60)
+    queue = Queue()
+    sender, _ = running(queue)
+    sender.put(call("alone"))
+    wait_for(lambda: queue.names == ["alone"])
+
+
+def test_a_call_that_others_follow_without_a_pause_goes_in_the_end(running, monkeypatch):
+    monkeypatch.setattr(sending, "QUIET", 0.2)
     queue = Queue()
     sender, _ = running(queue)
     one = call()
-    started = time.monotonic()
-    sender.put(one)
-    wait_for(lambda: queue.times)
-    assert queue.times[0] - started < 0.1
+    end = time.monotonic() + 20
+    while not queue.names:
+        assert time.monotonic() < end, "it waits as long as there are calls"
+        sender.put(one)
+        time.sleep(0.02)
+    assert len(queue.names) > 1  # together
 
 
 def test_records_arrive_in_order_and_are_counted(running):

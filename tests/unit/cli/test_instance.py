@@ -108,6 +108,22 @@ def test_a_sum_that_does_not_agree_is_marked() -> None:
     assert "DOES NOT AGREE" in lines[2]
 
 
+def test_the_local_cloud_gets_no_real_credentials_and_finds_the_recorders_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = {
+        "AWS_PROFILE": "production",
+        "OPENTRAIL_RECORDER": "off",
+        "OPENTRAIL_RECORDER_SELECTION": "mine/selection.json",
+    }
+    environment = instances.environment_of(Instance(tmp_path / "state", 1), given)
+    assert "AWS_PROFILE" not in environment
+    assert environment["OPENTRAIL_RECORDER"] == "off"
+    assert environment["OPENTRAIL_RECORDER_SELECTION"] == str(tmp_path / "mine/selection.json")
+    assert environment["OPENTRAIL_STATE_DIR"] == str(tmp_path / "state")
+
+
 def test_what_waits_for_destinations_is_told_with_its_reason() -> None:
     at = datetime(2026, 3, 1, 12, tzinfo=UTC)
     fails = Line(

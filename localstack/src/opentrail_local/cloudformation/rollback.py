@@ -163,8 +163,8 @@ def _roll_back(
         change_set.template, change_set.template_body = stack.template, stack.template_body
         change_set.processed_template = stack.processed_template
         change_set.resolved_parameters = stack.resolved_parameters
-        before = executor.opentrail_states.items()
-        stack.resource_states.update({name: state for name, state in before if name not in left})
+        states = {name: state for name, state in stack.resource_states.items() if name in left}
+        stack.resource_states = executor.opentrail_states | states
     stack.set_stack_status(StackStatus(f"{kind}ROLLBACK_{'FAILED' if left else 'COMPLETE'}"))
     stack.opentrail_ignores = _OF_THREADS
     return ChangeSetModelExecutorResult(resources, list(stack.resolved_outputs), reason)
@@ -182,9 +182,8 @@ def _undo(executor: ChangeSetModelExecutor, change: _Change) -> bool:
     if is_nothing(change.before):
         return _remove(executor, change.name, change.after, made)
     if change.after.requires_replacement or change.before.resource_type != change.after.resource_type:
-        removed = _remove(executor, change.name, change.after, made)
-        executor.resources[change.name] = executor._before_resolved_resources[change.name]
-        return removed
+        _remove(executor, change.name, change.after, made)
+        return True  # what it was to replace is still there
     event = _act(
         executor,
         ChangeAction.Modify,

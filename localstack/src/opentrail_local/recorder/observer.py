@@ -114,21 +114,7 @@ def opened_session(
             mfa=_with_mfa(sent),
         )
     if operation == "GetFederationToken":
-        user = answer.get("FederatedUser") or {}
-        issuer = {
-            "type": who.user_identity.get("type", "Root"),
-            "principalId": who.user_identity.get("principalId", ""),
-            "arn": who.arn,
-            "accountId": who.account_id,
-        }
-        if name := who.user_identity.get("userName"):
-            issuer["userName"] = name
-        return OpenedSession(
-            type="FederatedUser",
-            principal_id=str(user.get("FederatedUserId", "")),
-            arn=str(user.get("Arn", "")),
-            issuer=issuer,
-        )
+        return _federated(answer, who)
     if operation == "GetSessionToken":
         return OpenedSession(
             type=str(who.user_identity.get("type", "Root")),
@@ -137,6 +123,24 @@ def opened_session(
             mfa=_with_mfa(sent),
         )
     return None
+
+
+def _federated(answer: Mapping[str, Any], who: Who) -> OpenedSession:
+    user = answer.get("FederatedUser") or {}
+    issuer = {
+        "type": who.user_identity.get("type", "Root"),
+        "principalId": who.user_identity.get("principalId", ""),
+        "arn": who.arn,
+        "accountId": who.account_id,
+    }
+    if name := who.user_identity.get("userName"):
+        issuer["userName"] = name
+    return OpenedSession(
+        type="FederatedUser",
+        principal_id=str(user.get("FederatedUserId", "")),
+        arn=str(user.get("Arn", "")),
+        issuer=issuer,
+    )
 
 
 def _with_mfa(sent: Mapping[str, Any]) -> bool:
