@@ -89,7 +89,7 @@ def test_the_shapes_kept_hold_names_of_members_and_no_values(real):
     paths = {path for outcomes in real.events.values() for shape in outcomes.values() for path in shape.paths}
     names = {name.removesuffix("[]") for path in paths for name in path.split(".")}
     assert {
-        name for name in names - others if not member.fullmatch(name) or re.search("[0-9]{3}", name)
+        name for name in names - others if not member.fullmatch(name) or re.search("[0-9]{4}", name)
     } == set()
     types = {
         kind
