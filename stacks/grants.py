@@ -13,6 +13,15 @@ EVERY_ITEM_ACTION = (
     "dynamodb:DeleteItem",
 )
 
+# What changes or removes items; a batch may hold deletes.
+CHANGING_ITEMS = (
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PartiQLDelete",
+)
+
 # A key's public half and its creation.
 READ_DIGEST_KEY = ("kms:GetPublicKey", "kms:DescribeKey")
 

@@ -17,6 +17,7 @@ from constructs import Construct
 
 from stacks.findings import accept
 from stacks.function import function_role
+from stacks.grants import CHANGING_ITEMS
 from stacks.outputs import publish
 from stacks.settings import Patience, StageSettings
 
@@ -133,7 +134,7 @@ class Storage(Stack):
 
     def _make_tables(self) -> None:
         self.resources = self._table("Resources")
-        self.history = self._table("History")
+        self.history = self._table("History", _nobody_changes_events())
         self.ledger = self._table("Ledger")
         self.ledger.add_global_secondary_index(
             index_name="due",
@@ -142,7 +143,7 @@ class Storage(Stack):
             projection_type=dynamodb.ProjectionType.ALL,
         )
 
-    def _table(self, name: str) -> dynamodb.Table:
+    def _table(self, name: str, policy: iam.PolicyDocument | None = None) -> dynamodb.Table:
         stage = self._stage
         return dynamodb.Table(
             self,
@@ -157,6 +158,7 @@ class Storage(Stack):
             ),
             deletion_protection=stage.on_aws,
             removal_policy=self._removal,
+            resource_policy=policy,
         )
 
     def _make_buckets(self) -> None:
@@ -224,3 +226,18 @@ class Storage(Stack):
             DigestKeyArn=self.digest_key.key_arn,
             **{f"DeadLetters{name}QueueUrl": q.queue_url for name, q in self._dead_letters.items()},
         )
+
+
+def _nobody_changes_events() -> iam.PolicyDocument:
+    """Whatever a policy in the account allows: items of event history are put, and end by their time."""
+    return iam.PolicyDocument(
+        statements=[
+            iam.PolicyStatement(
+                sid="NobodyChangesEvents",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=list(CHANGING_ITEMS),
+                resources=["*"],  # in a table's policy: this table
+            )
+        ]
+    )

@@ -8,30 +8,34 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from opentrail.domain.event import attributes
+from opentrail.domain.event import ATTRIBUTE_KEYS
 from opentrail.domain.record import RefusedRecordError, read
 
 from opentrail_cli.environment import ROOT
 from tests import records
+from tests.history_proofs import Attribute, by_attribute
 from tests.localstack.support import Cloud, eventually, last_days, write_lines
 
 CORPUS = ROOT.parent / "shared/data/records.jsonl.gz"
-SMALL = (
-    "EventName",
-    "EventSource",
-    "ReadOnly",
-    "ResourceType",
-)  # attributes of which every value is looked up
-SAMPLES = 25  # of each other attribute
+# Attributes of which every value is looked up, and those of which so many are.
+SMALL = ("EventName", "EventSource", "ReadOnly", "Username", "ResourceType")
+SAMPLED = ("EventId", "ResourceName", "AccessKeyId")
+SAMPLES = 100
+AT_ONCE = 4  # lookups
 
 
 def _replay(cloud: Cloud, *arguments: str) -> str:
-    command = [sys.executable, "-m", "opentrail_cli", "replay", *arguments]
+    return _run(cloud, "replay", *arguments)
+
+
+def _run(cloud: Cloud, *arguments: str) -> str:
+    command = [sys.executable, "-m", "opentrail_cli", *arguments]
     done = subprocess.run(
         [*command, "--state-dir", str(cloud.instance.state_dir)],
         cwd=ROOT,
@@ -91,27 +95,40 @@ def _expect_same(cloud: Cloud, sent: list[dict[str, Any]]) -> None:
             assert _without_time(json.loads(event["CloudTrailEvent"])) == _without_time(
                 by_id[event["EventId"]]
             )
-    _expect_every_attribute(cloud, places, shown)
+    _expect_every_attribute(cloud, shown)
 
 
-def _expect_every_attribute(
-    cloud: Cloud, places: list[tuple[str, str]], shown: dict[str, list[dict[str, Any]]]
-) -> None:
+def _expect_every_attribute(cloud: Cloud, shown: dict[str, list[dict[str, Any]]]) -> None:
     """A lookup by an attribute answers exactly what a straight scan of all events does, in the same order."""
     choose = random.Random(5)
-    for account, region in places[:2]:
-        events = shown[f"{account} {region}"]
-        found: dict[tuple[str, str], list[str]] = {}
-        for event in events:
-            for attribute in attributes(json.loads(event["CloudTrailEvent"])):
-                found.setdefault(attribute, []).append(event["EventId"])
-        small = [a for a in found if a[0] in SMALL]
-        others = [a for a in sorted(found) if a[0] not in SMALL]
-        for key, value in small[:60] + choose.sample(others, min(SAMPLES, len(others))):
-            lookup = [{"AttributeKey": key, "AttributeValue": value}]
-            answer = cloud.events(account, region, LookupAttributes=lookup, **last_days())
-            seen = [event["EventId"] for event in answer if not _own(event, account)]
-            assert seen == found[key, value], (key, value)
+    asks: dict[str, list[tuple[str, Attribute, list[dict[str, Any]]]]] = {}
+    for place, events in shown.items():
+        for attribute, wanted in by_attribute(events).items():
+            asks.setdefault(attribute[0], []).append((place, attribute, wanted))
+    assert set(asks) == set(ATTRIBUTE_KEYS)
+    chosen = [ask for key in SMALL for ask in asks[key]]
+    for key in SAMPLED:
+        chosen += choose.sample(asks[key], min(SAMPLES, len(asks[key])))
+    clients = {place: cloud.client("cloudtrail", *place.split()) for place in shown}
+
+    def answers(ask: tuple[str, Attribute, list[dict[str, Any]]]) -> bool:
+        place, (key, value), wanted = ask
+        # What this test asks is recorded too, and is younger than any record that was sent.
+        pages = (
+            clients[place]
+            .get_paginator("lookup_events")
+            .paginate(
+                LookupAttributes=[{"AttributeKey": key, "AttributeValue": value}],
+                StartTime=last_days()["StartTime"],
+                EndTime=shown[place][0]["EventTime"],
+            )
+        )
+        events = [event for page in pages for event in page["Events"]]
+        return [event for event in events if not _own(event, place.split()[0])] == wanted
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        wrong = [ask[:2] for ask, right in zip(chosen, pool.map(answers, chosen), strict=True) if not right]
+    assert wrong == []
 
 
 def test_generated_records_come_back_whole(cloud: Cloud, account: str, tmp_path: Path) -> None:
@@ -122,6 +139,42 @@ def test_generated_records_come_back_whole(cloud: Cloud, account: str, tmp_path:
     assert re.search(r"Read 600, sent 600 ", answer), answer
     _expect_same(cloud, sent)
     _expect_in_lake(cloud, account, store, sent)
+    _expect_quiet_pages_while_more_comes(cloud, account, sent, tmp_path)
+
+
+def _expect_quiet_pages_while_more_comes(
+    cloud: Cloud, account: str, sent: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """Pages read while records of all times are written show what was there once each, in order.
+
+    Among what comes is a forged copy of an event: it hides nothing, and `opentrail status` names it.
+    """
+    true = next(r for r in sent if r.get("eventCategory") == "Management")
+    more = list(records.generate(4, 150, accounts=(account,), span=timedelta(days=30)))
+    copy = {**true, "sourceIPAddress": "203.0.113.9"}
+    file = write_lines(tmp_path / "more.jsonl", list(records.lines([*more, copy])))
+    there = cloud.events(account, **last_days())
+    bounds = {"StartTime": last_days()["StartTime"], "EndTime": there[0]["EventTime"]}
+    trails = cloud.client("cloudtrail", account)
+    with ThreadPoolExecutor(1) as pool:
+        replaying = pool.submit(_replay, cloud, str(file), "--fit", "60d")
+        pages = trails.get_paginator("lookup_events").paginate(**bounds, PaginationConfig={"PageSize": 9})
+        shown = [event["CloudTrailEvent"] for page in pages for event in page["Events"]]
+        replaying.result()
+    known = [event["CloudTrailEvent"] for event in there]
+    came = set(shown) - set(known)
+    assert [line for line in shown if line not in came] == known
+    assert len(set(shown)) == len(shown)
+
+    def copies() -> list[dict[str, Any]]:
+        lookup = [{"AttributeKey": "EventId", "AttributeValue": true["eventID"]}]
+        found = cloud.events(account, LookupAttributes=lookup, **last_days())
+        return found if len(found) == 2 else []
+
+    seen = [json.loads(event["CloudTrailEvent"]) for event in eventually(copies, within=60, pause=1)]
+    for wanted in (true, copy):
+        assert _without_time(wanted) in [_without_time(one) for one in seen]
+    assert f'  {account} {true["awsRegion"]} "{true["eventID"]}"' in _run(cloud, "status").splitlines()
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of real records is not beside this checkout")

@@ -86,6 +86,17 @@ def test_no_policy_at_all_lets_anybody_change_or_delete_an_event(assembly: Assem
     assert writers == roles
 
 
+def test_the_table_itself_refuses_changes_of_events_to_everybody(assembly: Assembly) -> None:
+    """Administrators of the account too; time to live is DynamoDB's own deed, which no policy reaches."""
+    tables = {t.name: t.properties.get("ResourcePolicy") for t in assembly.of_type("AWS::DynamoDB::Table")}
+    (statement,) = tables["History"]["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", {"AWS": "*"})
+    assert "Condition" not in statement
+    changing = {"UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete"}
+    assert set(statement["Action"]) == {f"dynamodb:{name}" for name in changing}
+    assert {name for name, policy in tables.items() if policy} == {"History"}
+
+
 def test_nothing_written_once_can_be_deleted(assembly: Assembly) -> None:
     for handler in assembly.functions():
         assert [a for a, _ in assembly.allowed(handler) if a.startswith("s3:Delete")] == []
