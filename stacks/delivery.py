@@ -22,7 +22,7 @@ class Delivery(Stack):
 
     def __init__(self, scope: Construct, name: str, stage: StageSettings, storage: Storage) -> None:
         super().__init__(scope, name)
-        writer_role = function_role(self, "LogFileWriterRole")
+        writer_role = storage.writer_role
         sender_role = function_role(self, "OutputSenderRole")
         digester_role = function_role(self, "DigesterRole")
         self.role = delivery_role(self, [storage.api_role, writer_role, sender_role, digester_role])
@@ -51,6 +51,7 @@ class Delivery(Stack):
                 settings=LogFileWriterSettings(
                     stage=stage.name,
                     log_level=stage.log_level,
+                    records_queue_url=storage.records.queue_url,
                     resources_table=storage.resources.table_name,
                     ledger_table=storage.ledger.table_name,
                     segments_bucket=storage.segments.bucket_name,
@@ -62,6 +63,9 @@ class Delivery(Stack):
         )
         writer.consume("Deliveries", storage.deliveries, stage.log_file_writer, concurrency=WRITERS)
         writer.allow(SETTLE_OR_WAIT, [storage.ledger.table_arn])
+        # Its own calls are recorded where a trail or an event data store takes them.
+        writer.allow(["dynamodb:BatchGetItem", "dynamodb:Query"], [storage.resources.table_arn])
+        writer.allow(["sqs:SendMessage"], [storage.records.queue_arn])
         self._let_deliver(writer, storage)
         return writer
 

@@ -40,6 +40,7 @@ class Storage(Stack):
         self._stage = stage
         self._removal = RemovalPolicy.RETAIN if stage.on_aws else RemovalPolicy.DESTROY
         self.api_role = function_role(self, "ApiRole")
+        self.writer_role = function_role(self, "LogFileWriterRole")  # it sends records of its own calls
         self._make_queues()
         self._make_tables()
         self._make_buckets()
@@ -72,7 +73,8 @@ class Storage(Stack):
         named = {
             s.sender_id: {"name": s.name, "accounts": list(s.accounts)} for s in self._stage.record_senders
         }
-        return {self.api_role.role_id: {"name": "opentrail", "accounts": ["*"]}, **named}
+        own = {"name": "opentrail", "accounts": ["*"]}
+        return {self.api_role.role_id: own, self.writer_role.role_id: own, **named}
 
     def dead_letter_queues(self) -> Mapping[str, sqs.Queue]:
         """Each queue's dead-letter queue, by the queue's name."""
@@ -112,6 +114,7 @@ class Storage(Stack):
     def _limit_record_senders(self) -> None:
         """Nobody in the account may send records by a policy of his own: only who is named here."""
         named = [sender.principal_arn for sender in self._stage.record_senders]
+        own = [role.role_arn for role in (self.api_role, self.writer_role)]
         self.records.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="OnlyNamedSenders",
@@ -119,7 +122,7 @@ class Storage(Stack):
                 principals=[iam.AnyPrincipal()],
                 actions=["sqs:SendMessage"],
                 resources=[self.records.queue_arn],
-                conditions={"ArnNotEquals": {"aws:PrincipalArn": [self.api_role.role_arn, *named]}},
+                conditions={"ArnNotEquals": {"aws:PrincipalArn": [*own, *named]}},
             )
         )
         if named:

@@ -120,6 +120,7 @@ class ClockSettings(FunctionSettings):
 class LogFileWriterSettings(FunctionSettings):
     """The log file writer: one delivery in, one log file out."""
 
+    records_queue_url: str
     resources_table: str
     ledger_table: str
     segments_bucket: str

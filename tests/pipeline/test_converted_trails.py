@@ -144,7 +144,7 @@ def test_a_region_that_is_added_later_joins_the_chains_of_the_others() -> None:
 
 
 def test_what_waits_for_a_bucket_goes_to_the_one_that_is_set_meanwhile() -> None:
-    world = World(trails=(checked(s3_key_prefix="old"),))
+    world = World(trails=(checked(s3_key_prefix="old", recursive_logging=False),))
     run(world, hours=0.2)
     world.log_bucket.refusing["audit-logs"] = "NoSuchBucket"
     world.send_lines(RECORDS[:20], replay=True)

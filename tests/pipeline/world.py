@@ -46,6 +46,7 @@ from tests.fakes.lake_files import FakeLakeFiles
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.log_bucket import FakeLogBucket
 from tests.fakes.log_groups import FakeLogGroups
+from tests.fakes.record_queue import FakeRecordQueue
 from tests.fakes.segments import FakeSegmentStore
 from tests.fakes.topics import FakeTopics
 from tests.fakes.wakeups import FakeWakeUps
@@ -138,6 +139,7 @@ class World:
         self.dead_letters, self.deliveries = FakeDeadLetters(), FakeDeliveryQueue()
         self.lake_files, self.log_bucket, self.wakeups = FakeLakeFiles(), FakeLogBucket(), FakeWakeUps()
         self.topics, self.log_groups, self.buses = FakeTopics(), FakeLogGroups(), FakeEventBuses()
+        self.records = FakeRecordQueue()  # of records of deliveries' own calls
         self.digests, self.digest_queue = FakeDigests(self.ledger), FakeDigestQueue()
         self.digest_keys = FakeDigestKeys()
         for configured in self.trails:
@@ -169,6 +171,8 @@ class World:
             **common,
         )
         self.log_file_ports = LogFilePorts(
+            configuration=wrap("configuration", self.configured),
+            records=wrap("records", self.records),
             segments=segments,
             trails=wrap("trails", self.configured),
             log_bucket=wrap("log_bucket", self.log_bucket),
@@ -213,6 +217,9 @@ class World:
 
     def record(self) -> RecordingResult | None:
         """The recorder, once; None when it was killed."""
+        if self.records.lines:
+            self.send_lines(self.records.lines)
+            self.records.lines.clear()
         batch = self._receive("records")
         messages = [
             QueueMessage(message_id=m.message_id, body=m.body, sender_id=m.sender, receive_count=m.receives)

@@ -29,6 +29,15 @@ from tests.stacks.test_functions import CONSUMERS
 REGION = "us-east-1"
 USERS_BUCKET = "users-bucket"
 TRIES = 40  # of the clock, until a window of one second is closed and delivered
+_EVERYTHING_OF_S3 = [  # the writing of log files, too
+    {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]},
+    {
+        "FieldSelectors": [
+            {"Field": "eventCategory", "Equals": ["Data"]},
+            {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
+        ]
+    },
+]
 TRANSACTED = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -217,7 +226,9 @@ def test_every_call_of_every_function_is_allowed(deployment: Deployment) -> None
         ("clock", "dynamodb:DeleteItem"),
         ("clock", "dynamodb:GetItem"),
         ("log_file_writer", "sts:AssumeRole"),
+        ("log_file_writer", "dynamodb:BatchGetItem"),
         ("log_file_writer", "dynamodb:PutItem"),
+        ("log_file_writer", "sqs:SendMessage"),
         ("log_file_writer", "dynamodb:DeleteItem"),
         ("digester", "kms:Sign"),
         ("digester", "dynamodb:DeleteItem"),
@@ -245,6 +256,7 @@ def test_log_files_lie_where_the_delivery_role_may_write(deployment: Deployment)
 
 def _set_up(front: Front) -> None:
     _call(front, "CreateTrail", Name="trail", S3BucketName=USERS_BUCKET, EnableLogFileValidation=True)
+    _call(front, "PutEventSelectors", TrailName="trail", AdvancedEventSelectors=_EVERYTHING_OF_S3)
     _call(front, "StartLogging", Name="trail")
     _call(front, "CreateEventDataStore", Name="store")
 

@@ -1,5 +1,6 @@
 """Queues, tables, buckets and keys."""
 
+import json
 from typing import Any
 
 import pytest
@@ -109,17 +110,18 @@ def test_the_recorder_gives_a_message_up_before_sqs_does(assembly: Assembly) -> 
     assert queue["RedrivePolicy"]["maxReceiveCount"] > GIVE_UP_AT
 
 
-def test_on_aws_only_the_api_may_send_records(on_aws: Assembly) -> None:
+def test_on_aws_only_the_api_and_the_log_file_writer_may_send_records(on_aws: Assembly) -> None:
     allowed, denied = _record_senders(on_aws)
-    api_role = on_aws.functions()["api"].properties["Role"]
+    roles = [on_aws.functions()[name].properties["Role"] for name in ("api", "log_file_writer")]
     assert allowed == []
-    assert denied == [{"ArnNotEquals": {"aws:PrincipalArn": [api_role]}}]
+    assert denied == [{"ArnNotEquals": {"aws:PrincipalArn": roles}}]
 
 
-def test_the_recorder_knows_on_aws_the_api_by_its_role(on_aws: Assembly) -> None:
+def test_the_recorder_knows_on_aws_both_by_their_roles(on_aws: Assembly) -> None:
     sources = on_aws.functions()["recorder"].properties["Environment"]["Variables"]["RECORD_SOURCES"]
-    role = on_aws.functions()["api"].properties["Role"].removesuffix(".Arn>")
-    assert sources == f'{{"{role}.RoleId>":{{"name":"opentrail","accounts":["*"]}}}}'
+    roles = [on_aws.functions()[name].properties["Role"] for name in ("api", "log_file_writer")]
+    ids = [role.replace(".Arn>", ".RoleId>") for role in roles]
+    assert json.loads(sources) == {i: {"name": "opentrail", "accounts": ["*"]} for i in ids}
 
 
 def test_locally_the_deployment_account_may_send_records(local: Assembly) -> None:

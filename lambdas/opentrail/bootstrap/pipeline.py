@@ -114,6 +114,8 @@ def log_file_ports() -> LogFilePorts:
     """The log file writer's ports."""
     from opentrail.adapters.delivery_role import DeliveryRole
     from opentrail.adapters.log_buckets import S3LogBucket
+    from opentrail.adapters.record_queue import SqsRecordQueue
+    from opentrail.adapters.recording_configuration import DynamoRecordingConfiguration
     from opentrail.adapters.topics import SnsTopics
     from opentrail.adapters.trails import DynamoTrailStore
 
@@ -121,6 +123,10 @@ def log_file_ports() -> LogFilePorts:
     role = DeliveryRole(client("sts"), settings.delivery_role_arn, client_of_session, clock)
     return LogFilePorts(
         clock=clock,
+        configuration=DynamoRecordingConfiguration(dynamodb, settings.resources_table),
+        records=SqsRecordQueue(
+            client("sqs"), settings.records_queue_url, client("s3"), settings.segments_bucket
+        ),
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
         segments=S3SegmentStore(client("s3"), settings.segments_bucket),
         trails=DynamoTrailStore(dynamodb, settings.resources_table, settings.ledger_table),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from opentrail.domain import bus_event, selection
+from opentrail.domain import bus_event, delivery_call, selection
 from opentrail.domain.event_data_store import EventDataStore
 from opentrail.domain.record import Record
 from opentrail.domain.selector import Asked, basic_match, ready
@@ -191,6 +191,8 @@ def _is_logged(trail: Trail, record: Record, now: datetime) -> bool:
 
 
 def _trail_takes(trail: Trail, record: Record, asked: Asked) -> bool:
+    if not trail.recursive_logging and delivery_call.is_own(record.data):
+        return False
     if not trail.include_global_service_events and _is_global(record):
         return False
     if trail.advanced_event_selectors is not None:

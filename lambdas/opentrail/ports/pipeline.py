@@ -12,6 +12,7 @@ from opentrail.ports.lake_files import LakeFiles
 from opentrail.ports.ledger import DeliveryQueue, Ledger
 from opentrail.ports.log_buckets import LogBucket
 from opentrail.ports.log_groups import LogGroups
+from opentrail.ports.record_queue import RecordQueue
 from opentrail.ports.recording_configuration import RecordingConfiguration
 from opentrail.ports.segments import SegmentStore
 from opentrail.ports.topics import Topics
@@ -51,9 +52,11 @@ class ClockPorts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogFilePorts:
-    """The log file writer."""
+    """The log file writer. `records`: where those of its own calls go."""
 
     clock: Clock
+    configuration: RecordingConfiguration
+    records: RecordQueue
     ledger: Ledger
     segments: SegmentStore
     trails: TrailStore

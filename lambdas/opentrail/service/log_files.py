@@ -5,6 +5,7 @@ from datetime import datetime
 
 from opentrail.domain import digest_file, log_file, notification, record
 from opentrail.domain.delivery import Manifest, ManifestRef
+from opentrail.domain.delivery_call import LogFilePut
 from opentrail.domain.digest_file import DigestedLogFile
 from opentrail.domain.trail import Trail
 from opentrail.ports.errors import AdapterError
@@ -13,6 +14,7 @@ from opentrail.ports.log_buckets import LogBucketError
 from opentrail.ports.pipeline import LogFilePorts
 from opentrail.ports.topics import TopicError
 from opentrail.service import attempts
+from opentrail.service.delivery_records import record_put
 from opentrail.service.slices import deliverable
 
 NOTIFICATION_SENDS = 2  # of a delivery by the clock: from then on a topic that is away is told no more
@@ -40,13 +42,16 @@ def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
         window_end=manifest.window.end,
         digest=manifest.digest,
     )
+    body = log_file.body(lines)
     try:
-        _put(trail, key, log_file.body(lines), ports)
+        written = _put(trail, key, body, ports)
     except LogBucketError as error:
         attempts.failed(manifest, error.code, ports)
         return "failed"
-    notified = _notify(trail, key, manifest, ports)
     now = ports.clock.now()
+    if written:
+        record_put(LogFilePut(trail=trail, key=key, size=len(body), at=now), lines, ports)
+    notified = _notify(trail, key, manifest, ports)
     result = Delivered(
         at=now,
         objects=(f"{trail.s3_bucket_name}/{key}",),
@@ -71,8 +76,8 @@ def _for_a_digest(trail: Trail, key: str, lines: Sequence[bytes], now: datetime)
     )
 
 
-def _put(trail: Trail, key: str, body: bytes, ports: LogFilePorts) -> None:
-    ports.log_bucket.put_log_file(
+def _put(trail: Trail, key: str, body: bytes, ports: LogFilePorts) -> bool:
+    return ports.log_bucket.put_log_file(
         account_id=trail.account_id,
         bucket=trail.s3_bucket_name,
         key=key,

@@ -73,7 +73,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
                 digest_key_arn="arn:aws:kms:us-east-1:123456789012:key/d",
                 **queues,
             ),
-            LogFileWriterSettings(stage="test", **few),
+            LogFileWriterSettings(stage="test", records_queue_url=url, **few),
             OutputSenderSettings(stage="test", **few),
             LakeWriterSettings(stage="test", lake_bucket=BUCKET, **delivery),
             DeadLetterKeeperSettings(stage="test", dead_letters_bucket=BUCKET),
