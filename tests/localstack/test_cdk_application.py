@@ -43,6 +43,7 @@ class Deployment:
     account: str
     outputs: dict[str, str] = field(default_factory=dict)
     records: list[dict[str, Any]] = field(default_factory=list)
+    logged: list[dict[str, Any]] = field(default_factory=list)  # by a trail that takes CDK's files too
 
     def named(self, name: str) -> list[dict[str, Any]]:
         """The records of an operation."""
@@ -151,6 +152,7 @@ def deployed(cloud: Cloud, app: Path) -> Deployment:
     account = f"{int.from_bytes(os.urandom(5)) % (9 * 10**11) + 10**11}"
     found = Deployment(account)
     deployer = Deployer(cloud, account)
+    logs = _trail(cloud, account, deployer.bucket)
     deployer.bootstrap()
     found.outputs = deployer.deploy(app)
     url = f"{cloud.endpoint}/_aws/execute-api/{found.outputs['ApiId']}/{found.outputs['ApiStage']}/"
@@ -163,7 +165,22 @@ def deployed(cloud: Cloud, app: Path) -> Deployment:
         return read if any(record["eventName"] == "CreateTopic" for record in read) else []
 
     found.records = eventually(everything, within=SHOWN, pause=1)
+
+    def delivered() -> list[dict[str, Any]]:
+        logged = cloud.logged(account, logs)
+        return logged if any(record["eventName"] == "CreateTopic" for record in logged) else []
+
+    found.logged = eventually(delivered, within=SHOWN, pause=1)
     return found
+
+
+def _trail(cloud: Cloud, account: str, bucket: str) -> str:
+    """A trail that takes management events, and what is put into a bucket; where its log files are."""
+    logs = cloud.trail(account)
+    objects = {"Type": "AWS::S3::Object", "Values": [f"arn:aws:s3:::{bucket}/"]}
+    selector = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [objects]}
+    cloud.client("cloudtrail", account).put_event_selectors(TrailName="everything", EventSelectors=[selector])
+    return logs
 
 
 def test_the_user_assumed_the_roles_of_cdk(deployed: Deployment) -> None:
@@ -173,6 +190,15 @@ def test_the_user_assumed_the_roles_of_cdk(deployed: Deployment) -> None:
     }
     assert {r["userIdentity"]["userName"] for r in assumed} == {"mina"}
     assert {r["requestParameters"]["roleSessionName"] for r in assumed} == {"aws-cdk-mina"}
+
+
+def test_files_were_put_with_the_publishing_role(deployed: Deployment, app: Path) -> None:
+    put = [r for r in deployed.logged if r["eventName"] == "PutObject"]
+    manifest = json.loads((app / f"{shop_app.STACK}.assets.json").read_text())
+    wanted = [d["objectKey"] for a in manifest["files"].values() for d in a["destinations"].values()]
+    assert sorted(r["requestParameters"]["key"] for r in put) == sorted(wanted)
+    assert {r["userIdentity"]["arn"] for r in put} == {deployed.session("file-publishing", "aws-cdk-mina")}
+    assert {r["eventCategory"] for r in put} == {"Data"}
 
 
 @pytest.mark.parametrize("name", ["CreateChangeSet", "ExecuteChangeSet"])
@@ -216,6 +242,9 @@ def test_roles_api_and_permissions_are_cloudformations_too(deployed: Deployment)
 
 def test_nothing_of_it_is_said_to_be_roots_or_unknown(deployed: Deployment) -> None:
     roots = {r["eventName"] for r in deployed.records if r["userIdentity"]["type"] == "Root"}
-    assert roots <= {"CreateUser", "CreateAccessKey", "CreateTopic", "LookupEvents"}
+    assert roots <= {
+        "CreateUser", "CreateAccessKey", "CreateTopic", "LookupEvents",
+        "CreateBucket", "CreateTrail", "PutEventSelectors", "StartLogging",
+    }  # fmt: skip
     kinds = {r["userIdentity"]["type"] for r in deployed.records}
     assert kinds <= {"Root", "IAMUser", "AssumedRole", "AWSService"}

@@ -41,6 +41,8 @@ _PLAIN = ("a", "12", "true", "arn:aws:s3:::b", "naive text", "x" * 300)
 _ODD = ("", "naïve ☃ \U0001f6f0", 'quote"\\\n\x00', "\ud800", " ")
 _WIRE = ("naïve ☃", 'quote"\\', "a/b:c?d=e&f")
 MOST_DEPTH = 12
+MOST_VALUES = 20_000  # of one request or answer, more or less
+MOST_TEXT = 2_000_000  # characters of its long texts
 
 
 class Maker:
@@ -51,10 +53,12 @@ class Maker:
         self._texts = _PLAIN + (_WIRE if wire else _ODD)
         self._wire = wire
         self._huge = huge
+        self._values, self._characters = MOST_VALUES, MOST_TEXT
 
     def make(self, shape: Any, depth: int = 0, secret: bool = False) -> Any:
         """A valid value; `secret` when it may not be recorded."""
         secret = secret or bool(shape.metadata.get("sensitive"))
+        self._values -= 1
         kind = shape.type_name
         if kind == "structure":
             return self._structure(shape, depth, secret)
@@ -87,14 +91,15 @@ class Maker:
     def _is_sent(self, shape: Any, name: str, member: Any, depth: int) -> bool:
         if member.serialization.get("eventstream") or getattr(member, "is_eventstream", False):
             return False
-        return name in shape.required_members or (depth < 5 and self._rng.random() < 0.6)
+        is_room = depth < 5 and self._values > 0
+        return name in shape.required_members or (is_room and self._rng.random() < 0.6)
 
     def _is_secret(self, name: str, member: Any) -> bool:
         return member.type_name == "string" and not member.enum and bool(_SECRET_NAME.search(name))
 
     def _count(self, shape: Any, depth: int) -> int:
         least = int(shape.metadata.get("min", 0))
-        if depth >= 6:
+        if depth >= 6 or self._values < 0:
             return min(least, 1)
         # LocalStack's parser of query requests takes minutes for thousands of elements.
         most = (200 if self._wire else 5_000) if self._huge and depth < 2 else max(least, 3)
@@ -137,8 +142,9 @@ class Maker:
             return self._rng.choice(("a", "12", "b-c"))
         text = self._rng.choice(self._texts)
         least = int(shape.metadata.get("min", 0))
-        if self._huge and self._rng.random() < 0.2:
+        if self._huge and self._characters > 0 and self._rng.random() < 0.2:
             text = text * (self._rng.randint(1, 400_000) // max(len(text), 1))
+            self._characters -= len(text)
         return text.ljust(least, "x") if least < 10_000 else text
 
 

@@ -50,6 +50,7 @@ _OWN_NAMES = frozenset({"s3", "s3control"})  # their names are golden records' a
 # Services whose parameters are not the API's members with another first letter.
 _OTHER_CASING = frozenset({
     "ec2", "s3", "s3control", "dynamodb", "ce", "account", "devops-guru", "resource-explorer-2",
+    "apigateway",
 })  # fmt: skip
 _RESOURCE = re.compile(r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+")
 _SHOWN = frozenset({"sts"})  # hands out session tokens, and records them
@@ -152,6 +153,8 @@ def _casing(shape: Any, value: Any, path: str) -> Iterator[str]:
     kind = shape.type_name if shape is not None else ""
     if kind == "structure" and isinstance(value, Mapping) and not getattr(shape, "is_document_type", False):
         members = {name[:1].lower() + name[1:]: member for name, member in shape.members.items()}
+        if "aRN" in members:  # Secrets Manager's
+            members["arn"] = members["aRN"]
         for name, item in value.items():
             if name in members:
                 yield from _casing(members[name], item, f"{path}.{name}")
