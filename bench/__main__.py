@@ -1,12 +1,14 @@
 """Print all figures."""
 
-from bench import cost, history_units, planning
+from bench import cost, history_reads, history_units, hot_keys, planning
 
 
 def main() -> None:
     """In the order of a record's way."""
     planning.run()
     history_units.run()
+    hot_keys.run()
+    history_reads.run()
     cost.run()
 
 

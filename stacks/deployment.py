@@ -26,6 +26,7 @@ def build(scope: Construct, stage: StageSettings) -> None:
         functions = {
             "Recorder": recording.recorder,
             "Clock": recording.clock,
+            "HistoryIndexer": recording.indexer,
             "DeadLetterKeeper": recording.keeper,
             "LogFileWriter": delivery.writer,
             "OutputSender": delivery.sender,

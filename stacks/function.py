@@ -4,8 +4,9 @@ Python 3.13, packages of one lock as a layer, environment from the function's se
 only what it is given, a log group with an end, structured logs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aws_cdk import AssetHashType, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -78,9 +79,16 @@ class Function(Construct):
         """The deployed function's name."""
         return str(self.function.function_name)
 
-    def allow(self, actions: Sequence[str], resources: Sequence[str]) -> None:
+    def allow(
+        self,
+        actions: Sequence[str],
+        resources: Sequence[str],
+        conditions: Mapping[str, Any] | None = None,
+    ) -> None:
         """Let the function do exactly this."""
-        self._policy.add_statements(iam.PolicyStatement(actions=list(actions), resources=list(resources)))
+        self._policy.add_statements(
+            iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=conditions)
+        )
 
     def allow_objects(self, actions: Sequence[str], bucket: s3.Bucket, prefix: str, why_all: str) -> None:
         """Let the function do this to every object under a prefix; `why_all` is the reason for no less."""

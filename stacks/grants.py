@@ -1,5 +1,8 @@
 """Words shared by the permissions of several functions."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 # DynamoDB's actions by what a function does with a table. A transaction needs the permissions of the puts,
 # updates and deletes in it (DynamoDB developer guide, "Using IAM with DynamoDB transactions").
 SETTLE_DELIVERIES = ("dynamodb:GetItem", "dynamodb:UpdateItem")
@@ -21,6 +24,20 @@ CHANGING_ITEMS = (
     "dynamodb:PartiQLUpdate",
     "dynamodb:PartiQLDelete",
 )
+
+# Who may write what of event history: a table has one policy, its items' keys tell whose they are (DynamoDB
+# developer guide, "Using IAM policy conditions for fine-grained access control").
+PAGES = ("page|*", "index|*", "days|*", "filed|*")
+VOLUMES = ("volume|*", "volumes|*")
+
+
+def only_keys(patterns: Sequence[str]) -> Mapping[str, Any]:
+    """The condition that a request names partition keys, and only such ones."""
+    return {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(patterns)},
+        "Null": {"dynamodb:LeadingKeys": "false"},  # for all values is true of none
+    }
+
 
 # A key's public half and its creation.
 READ_DIGEST_KEY = ("kms:GetPublicKey", "kms:DescribeKey")

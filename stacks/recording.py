@@ -4,10 +4,23 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
-from opentrail.settings import ClockSettings, DeadLetterKeeperSettings, RecorderSettings
+from opentrail.settings import (
+    ClockSettings,
+    DeadLetterKeeperSettings,
+    HistoryIndexerSettings,
+    RecorderSettings,
+)
 
 from stacks.function import Function, Shape
-from stacks.grants import DEAD_LETTERS, EVERY_ITEM_ACTION, MESSAGES, SEGMENTS
+from stacks.grants import (
+    DEAD_LETTERS,
+    EVERY_ITEM_ACTION,
+    MESSAGES,
+    PAGES,
+    SEGMENTS,
+    VOLUMES,
+    only_keys,
+)
 from stacks.outputs import publish
 from stacks.settings import StageSettings
 from stacks.storage import Storage
@@ -15,6 +28,7 @@ from stacks.storage import Storage
 RECORDERS = 20  # at once
 CLOCKS = 2  # at once, the fewest SQS takes; what they do is conditional, so that two do no harm
 SWEEP = Duration.minutes(1)
+INDEXING = Duration.minutes(15)  # a run that has nothing to do reads one item
 
 
 class Recording(Stack):
@@ -25,11 +39,13 @@ class Recording(Stack):
         self.recorder = self._make_recorder(stage, storage)
         self.clock = self._make_clock(stage, storage)
         self.keeper = self._make_keeper(stage, storage)
+        self.indexer = self._make_indexer(stage, storage)
         publish(
             self,
             RecorderFunction=self.recorder.name,
             ClockFunction=self.clock.name,
             DeadLetterKeeperFunction=self.keeper.name,
+            HistoryIndexerFunction=self.indexer.name,
         )
 
     def _make_recorder(self, stage: StageSettings, storage: Storage) -> Function:
@@ -62,7 +78,7 @@ class Recording(Stack):
         )
         recorder.consume("Records", storage.records, stage.recorder, concurrency=RECORDERS)
         recorder.allow(["dynamodb:BatchGetItem", "dynamodb:Query"], [storage.resources.table_arn])
-        recorder.allow(["dynamodb:PutItem"], [storage.history.table_arn])
+        recorder.allow(["dynamodb:PutItem"], [storage.history.table_arn], only_keys(PAGES))
         recorder.allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], [storage.ledger.table_arn])
         recorder.allow_objects(["s3:PutObject"], storage.segments, "segments/", SEGMENTS)
         recorder.allow_objects(["s3:GetObject"], storage.segments, "messages/", MESSAGES)
@@ -106,7 +122,7 @@ class Recording(Stack):
         # Whether a trail for which deliveries wait is still there.
         clock.allow(["dynamodb:GetItem"], [storage.resources.table_arn])
         clock.allow(["dynamodb:Query"], [f"{storage.ledger.table_arn}/index/due"])
-        clock.allow(["dynamodb:PutItem"], [storage.history.table_arn])
+        clock.allow(["dynamodb:PutItem"], [storage.history.table_arn], only_keys(PAGES))
         clock.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)
         clock.allow_objects(["s3:PutObject"], storage.dead_letters, "", DEAD_LETTERS)
         kinds = (storage.deliveries, storage.lake_deliveries, storage.outputs, storage.digests)
@@ -121,6 +137,39 @@ class Recording(Stack):
             targets=[targets.LambdaFunction(clock.function, retry_attempts=0, max_event_age=SWEEP)],
         )
         return clock
+
+    def _make_indexer(self, stage: StageSettings, storage: Storage) -> Function:
+        indexer = Function(
+            self,
+            "HistoryIndexer",
+            stage,
+            Shape(
+                handler="history_indexer",
+                packages="base",
+                memory=1769,
+                timeout=stage.history_indexer_timeout,
+                settings=HistoryIndexerSettings(
+                    stage=stage.name,
+                    log_level=stage.log_level,
+                    history_table=storage.history.table_name,
+                    seconds=stage.history_indexer_timeout // 2,
+                    history_days=stage.history_days,
+                ),
+            ),
+        )
+        history = [storage.history.table_arn]
+        indexer.allow(["dynamodb:Query"], history)
+        indexer.allow(["dynamodb:PutItem"], history, only_keys(VOLUMES))
+        # The next run does what a failed one left.
+        indexer.function.configure_async_invoke(retry_attempts=0, max_event_age=INDEXING)
+        events.Rule(
+            indexer,
+            "Indexing",
+            description="Makes volumes of the days of OpenTrail's event history that are over",
+            schedule=events.Schedule.rate(INDEXING),
+            targets=[targets.LambdaFunction(indexer.function, retry_attempts=0, max_event_age=INDEXING)],
+        )
+        return indexer
 
     def _make_keeper(self, stage: StageSettings, storage: Storage) -> Function:
         keeper = Function(

@@ -71,6 +71,7 @@ class StageSettings:
     digester: Patience
     lake_writer: Patience
     dead_letter_keeper: Patience
+    history_indexer_timeout: int  # seconds; the index of a busy day takes minutes
     log_days: int  # of the functions' own logs; a number CloudWatch Logs knows
     log_level: str = "INFO"
     regions: tuple[str, ...] = COMMERCIAL_REGIONS  # the logical Regions that are served
@@ -119,6 +120,7 @@ def _on_aws(name: str, *, log_days: int) -> StageSettings:
         digester=Patience(timeout=110, visibility=660, batch=1),
         lake_writer=Patience(timeout=120, visibility=720, batch=5),
         dead_letter_keeper=Patience(timeout=60, visibility=360),
+        history_indexer_timeout=840,
         log_days=log_days,
     )
 
@@ -148,6 +150,7 @@ def _local() -> StageSettings:
         digester=soon,
         lake_writer=Patience(timeout=30, visibility=30, window=10),
         dead_letter_keeper=soon,
+        history_indexer_timeout=60,
         log_days=1,
         window_seconds=5,
         bus_window_seconds=2,

@@ -167,6 +167,15 @@ class LakeWriterSettings(FunctionSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HistoryIndexerSettings(FunctionSettings):
+    """The history indexer: makes volumes of days of event history that are over."""
+
+    history_table: str
+    seconds: int  # that one run may begin new work in
+    history_days: int = 90
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeadLetterKeeperSettings(FunctionSettings):
     """The dead letter keeper: messages of dead-letter queues in, S3 objects out."""
 

@@ -104,6 +104,8 @@ def test_paging_neither_repeats_nor_skips(schedule: list[int], **writes: Any) ->
 def test_nor_does_it_where_every_item_is_put_alone(schedule: list[int], **writes: Any) -> None:
     turns = Turns(schedule)
     with cloud() as aws:
-        write(DynamoEventHistory(aws.dynamodb, TABLE), writes["before"])
-        writer = DynamoEventHistory(turns.writing(aws.dynamodb), TABLE)
-        check(writer, DynamoEventHistory(turns.reading(aws.dynamodb), TABLE), turns, **writes)
+        write(DynamoEventHistory(aws.dynamodb, TABLE, clock=FakeClock()), writes["before"])
+        writer = DynamoEventHistory(turns.writing(aws.dynamodb), TABLE, clock=FakeClock())
+        check(
+            writer, DynamoEventHistory(turns.reading(aws.dynamodb), TABLE, clock=FakeClock()), turns, **writes
+        )

@@ -6,6 +6,7 @@ on its way, and nothing else; once all has settled it shows exactly what was sen
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from opentrail.domain import record_message
 from opentrail.domain.record import Record, read
+from opentrail.ports.errors import AdapterError
 
 from tests.fakes.clock import START
 from tests.fakes.failures import AFTER, BEFORE, Failure, Killed, Script, outside
@@ -54,6 +56,10 @@ def failing(*calls: str) -> st.SearchStrategy[tuple[str, Failure] | None]:
 FAILURES_OF_RECORDING = failing("configuration.load", "segments.put", "history.put", "ledger.commit")
 FAILURES_OF_THE_CLOCK = failing(
     "ledger.due", "ledger.lease_history", "segments.read", "history.put", "ledger.history_written"
+)
+
+FAILURES_OF_INDEXING = failing(
+    *(f"volumes.{call}" for call in ("undone", "filed", "calendar", "index", "put_buckets", "put", "done"))
 )
 
 LINES = st.builds(
@@ -140,6 +146,13 @@ class HistoryAndList(RuleBasedStateMachine):
         self._plan(failure)
         self.world.tick()
         self._note()
+
+    @rule(failure=FAILURES_OF_INDEXING)
+    def index_history(self, failure: tuple[str, Failure] | None) -> None:
+        if failure and not self.script.next_of:
+            self.script.next_of.update([failure])
+        with suppress(AdapterError):
+            self.world.index_history()
 
     def _plan(self, failure: tuple[str, Failure] | None) -> None:
         if failure and self.failures < MOST_FAILURES:

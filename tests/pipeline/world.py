@@ -28,6 +28,7 @@ from opentrail.ports.pipeline import (
 from opentrail.service.deliveries import DeliveryMessage, make_deliveries
 from opentrail.service.digests import make_digests
 from opentrail.service.event_history import look_up
+from opentrail.service.history_volumes import VolumesResult, make_volumes
 from opentrail.service.lake_delivery import deliver_to_lake
 from opentrail.service.log_files import deliver_log_file
 from opentrail.service.outputs import deliver_output
@@ -134,7 +135,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.configured = Configured(self.trails, self.stores)
-        self.ledger, self.segments, self.history = FakeLedger(), FakeSegmentStore(), FakeEventHistory()
+        self.ledger, self.segments = FakeLedger(), FakeSegmentStore()
+        self.history = FakeEventHistory(self.clock)
         self.event_conflicts = FakeEventConflicts()
         self.dead_letters, self.deliveries = FakeDeadLetters(), FakeDeliveryQueue()
         self.lake_files, self.log_bucket, self.wakeups = FakeLakeFiles(), FakeLogBucket(), FakeWakeUps()
@@ -246,6 +248,14 @@ class World:
         except Killed:
             return None
 
+    def index_history(self) -> VolumesResult | None:
+        """The history indexer, once; None when it was killed."""
+        volumes = self.script.wrap("volumes", self.history.volumes)
+        try:
+            return make_volumes(volumes, self.clock, self.clock.now() + timedelta(minutes=1))
+        except Killed:
+            return None
+
     def deliver(self) -> None:
         """Each writer, once, with a batch of what the clock has sent."""
         for kind, texts in self.deliveries.waiting.items():
@@ -334,6 +344,7 @@ class World:
                 end=now,
                 limit=50,
                 after=after,
+                now=now,
             )
             page = look_up(self.history, query)
             lines += page.lines

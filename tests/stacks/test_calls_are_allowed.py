@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import Any
@@ -209,6 +209,7 @@ def test_every_call_of_every_function_is_allowed(deployment: Deployment) -> None
     _set_up(front)
     _send_too_big_a_record(deployment)
     _let_everything_run(deployment)
+    _index_history(deployment)
     _let_a_bucket_be_missing(deployment, front)
     deployment.running = "api"
     _ask(front)
@@ -235,6 +236,8 @@ def test_every_call_of_every_function_is_allowed(deployment: Deployment) -> None
         ("digester", "dynamodb:PutItem"),
         ("lake_writer", "s3:PutObject"),
         ("dead_letter_keeper", "s3:PutObject"),
+        ("history_indexer", "dynamodb:Query"),
+        ("history_indexer", "dynamodb:PutItem"),
     ):
         assert any(call[:2] == (handler, action) for call in made), (handler, action)
 
@@ -293,6 +296,13 @@ def _let_everything_run(deployment: Deployment) -> None:
     time.sleep(1 + SETTLING)
     deployment.invoke("clock", {"source": "aws.events"})
     assert deployment.drain("DigestsQueue")
+
+
+def _index_history(deployment: Deployment) -> None:
+    """The night after tomorrow."""
+    with deployment.monkeypatch.context() as patch:
+        patch.setattr(SystemClock, "now", lambda _: datetime.now(UTC) + timedelta(days=2))
+        deployment.invoke("history_indexer", {"source": "aws.events"})
 
 
 def _let_a_bucket_be_missing(deployment: Deployment, front: Front) -> None:

@@ -11,6 +11,7 @@ from opentrail.settings import (
     DeadLetterKeeperSettings,
     DigesterSettings,
     FunctionSettings,
+    HistoryIndexerSettings,
     LakeWriterSettings,
     LogFileWriterSettings,
     OutputSenderSettings,
@@ -37,6 +38,7 @@ SETTINGS: dict[str, type[FunctionSettings]] = {
     "output_sender": OutputSenderSettings,
     "lake_writer": LakeWriterSettings,
     "dead_letter_keeper": DeadLetterKeeperSettings,
+    "history_indexer": HistoryIndexerSettings,
 }
 CONSUMERS = {
     "RecordsQueue": "recorder",
@@ -96,6 +98,7 @@ def test_what_functions_are_told_is_what_the_stage_says(assembly: Assembly) -> N
     assert told("api").check_destinations
     assert told("clock").digests_queue_url == "<DigestsQueue>"
     assert told("recorder").history_days == told("clock").history_days == 90
+    assert told("history_indexer").history_days == told("recorder").history_days
     assert told("clock").lake_queue_url == "<LakeQueue>"
     assert told("lake_writer").lake_bucket == "<LakeFiles>"
 
@@ -143,12 +146,20 @@ def test_locally_a_message_is_hidden_until_its_function_must_have_ended(local: A
 
 
 def test_the_clock_sweeps_every_minute_and_failed_sweeps_are_kept(assembly: Assembly) -> None:
-    (rule,) = [r for r in assembly.of_type("AWS::Events::Rule") if r.part == "Recording"]
+    rule = assembly.one("AWS::Events::Rule", "ClockSweep")
     clock = assembly.functions()["clock"]
     assert rule.properties["ScheduleExpression"] == "rate(1 minute)"
     assert [target["Arn"] for target in rule.properties["Targets"]] == [f"<{clock.name}.Arn>"]
     assert clock.properties["DeadLetterConfig"] == {"TargetArn": "<DeadLettersWakeups.Arn>"}
     assert ("sqs:SendMessage", "<DeadLettersWakeups.Arn>") in assembly.allowed("clock")
+
+
+def test_the_history_indexer_runs_often_and_stops_beginning_work_in_time(assembly: Assembly) -> None:
+    rule = assembly.one("AWS::Events::Rule", "HistoryIndexerIndexing")
+    indexer = assembly.functions()["history_indexer"].properties
+    assert rule.properties["ScheduleExpression"] == "rate(15 minutes)"
+    seconds = HistoryIndexerSettings.from_env(indexer["Environment"]["Variables"]).seconds
+    assert 0 < 2 * seconds <= indexer["Timeout"] <= 900
 
 
 def test_the_api_hands_every_body_on_as_it_came(assembly: Assembly) -> None:

@@ -64,9 +64,23 @@ def test_event_history_is_only_ever_added_to(assembly: Assembly) -> None:
     assert rights == {
         ("recorder", "dynamodb:PutItem"),
         ("clock", "dynamodb:PutItem"),
+        ("history_indexer", "dynamodb:PutItem"),
+        ("history_indexer", "dynamodb:Query"),
         ("api", "dynamodb:Query"),
         ("api", "dynamodb:BatchGetItem"),
     }
+
+
+def test_each_writer_of_event_history_is_held_to_its_own_keys(assembly: Assembly) -> None:
+    written: dict[str, list[str]] = {}
+    for handler, function in assembly.functions().items():
+        role = function.properties["Role"].removesuffix(".Arn>") + ">"
+        for action, resource, condition in assembly.statements(role):
+            if resource == "<History.Arn>" and action == "dynamodb:PutItem":
+                assert condition["Null"] == {"dynamodb:LeadingKeys": "false"}
+                written[handler] = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    pages = ["page|*", "index|*", "days|*", "filed|*"]
+    assert written == {"recorder": pages, "clock": pages, "history_indexer": ["volume|*", "volumes|*"]}
 
 
 def test_no_policy_at_all_lets_anybody_change_or_delete_an_event(assembly: Assembly) -> None:
@@ -82,7 +96,10 @@ def test_no_policy_at_all_lets_anybody_change_or_delete_an_event(assembly: Assem
                     assert action in ("dynamodb:PutItem", "dynamodb:Query", "dynamodb:BatchGetItem")
                     writers |= set(policy.properties["Roles"]) if action == "dynamodb:PutItem" else set()
     functions = assembly.functions()
-    roles = {functions[h].properties["Role"].removesuffix(".Arn>") + ">" for h in ("recorder", "clock")}
+    roles = {
+        functions[handler].properties["Role"].removesuffix(".Arn>") + ">"
+        for handler in ("recorder", "clock", "history_indexer")
+    }
     assert writers == roles
 
 

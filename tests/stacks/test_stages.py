@@ -42,6 +42,7 @@ OUTPUTS = {
     "ApiFunction",
     "RecorderFunction",
     "ClockFunction",
+    "HistoryIndexerFunction",
     "LogFileWriterFunction",
     "OutputSenderFunction",
     "LakeWriterFunction",

@@ -1,61 +1,156 @@
-"""Event history in DynamoDB: pages and their index items in one table.
+"""Event history in DynamoDB: pages, their index items and volumes in one table; see history_items.
 
-Bodies: `page|<account>|<Region>|<page id>`, sort `<chunk>`. Index: `index|<account>|<Region>|<k>|<bucket>`,
-sort `<newest, ten digits>|<page id>`. Every put is conditional on absence, so nothing is ever changed.
+Every put is conditional on absence, so nothing is ever changed.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import batched
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from opentrail.adapters import history_items as items
+from opentrail.adapters.clock import SystemClock
 from opentrail.adapters.dynamodb import from_item, to_item, translating
-from opentrail.domain.history import CHUNK, HistoryPage, IndexItem
-from opentrail.ports.event_history import IndexRange
+from opentrail.domain.history import CHUNK, DAY, SETTLED, SHARDS, HistoryPage, IndexItem, day_of
+from opentrail.domain.history_volume import Volume
+from opentrail.ports.clock import Clock
+from opentrail.ports.event_history import FiledDay, IndexRange, PageContent
 
-SECONDS_PER_DAY = 86_400
 KEYS_PER_GET = 100  # of one BatchGetItem (DynamoDB)
-CONCURRENCY = 8  # requests at once of one writer or reader
+BODIES_PER_GET = 40  # so that the 16 MB that one BatchGetItem answers hold them, however big they are
+CONCURRENCY = 32  # requests at once of one writer or reader
+# Pages a second that one process files for one account and Region under one key: those of twenty recorders,
+# and the sixteenth of 10,000 that comes to the same key later in the second, stay under its 1,000 units.
+WIDE_ABOVE = 10
+
+Key = tuple[str, str]
 
 
 class DynamoEventHistory:
     """Pages live `days` after their newest event."""
 
-    def __init__(self, dynamodb: Any, table: str, *, days: int = 90) -> None:
+    def __init__(self, dynamodb: Any, table: str, *, clock: Clock | None = None, days: int = 90) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._clock = clock or SystemClock()
         self._days = days
         self._pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="history")
+        self._said: set[tuple[str, str, str]] = set()  # account, Region, day: written by this process
+        self._rates: Counter[tuple[str, str]] = Counter()  # pages filed in the second `_second`
+        self._second = 0
 
     def put(self, pages: Sequence[HistoryPage]) -> None:
-        """Bodies first, then what makes them found."""
-        self._all([(self._put_once, item) for page in pages for item in self._body_items(page)])
-        self._all([(self._put_once, item) for page in pages for item in self._index_items(page)])
+        """Days first, then bodies, then what makes them found. Who took too long files again under a day
+        that is not over.
+        """
+        bodies_there = False
+        while True:
+            day = day_of(self._clock.now().timestamp())
+            shards = self._say(pages, day)
+            if not bodies_there:
+                self._put_all([item for page in pages for item in self._body_items(page)])
+                bodies_there = True
+            self._put_all(
+                [
+                    item
+                    for page, shard in zip(pages, shards, strict=True)
+                    for item in self._index_items(page, day, shard)
+                ]
+            )
+            if self._clock.now().timestamp() < (day + 1) * DAY + SETTLED / 2:
+                return
 
-    def index(self, ranges: Sequence[IndexRange], limit: int) -> list[list[IndexItem]]:
-        """One query for each range, side by side."""
-        return self._all([(lambda asked: self._query(asked, limit), asked) for asked in ranges])
+    def open(
+        self, account_id: str, region: str, ranges: Sequence[IndexRange]
+    ) -> tuple[list[FiledDay], list[list[IndexItem]]]:
+        """All side by side, consistently."""
+        calls: list[Callable[[], Any]] = [
+            partial(self._partition, items.days_key(account_id, region)),
+            partial(self._partition, items.volumes_key(account_id, region)),
+            *(partial(self._query, asked) for asked in ranges),
+        ]
+        days, volumes, *found = self._all(calls)
+        return _calendar(days, volumes), found
 
-    def bodies(self, items: Sequence[IndexItem]) -> list[bytes | None]:
+    def calendar(self, account_id: str, region: str) -> list[FiledDay]:
+        """The days something is filed under."""
+        return self.open(account_id, region, ())[0]
+
+    def index(
+        self, ranges: Sequence[IndexRange], buckets: Sequence[tuple[Volume, int]] = ()
+    ) -> tuple[list[list[IndexItem]], list[bytes | None]]:
+        """Queries and batched gets, side by side. Volumes are old: they are read as they come, and
+        consistently only where one seems not to be there.
+        """
+        keys = [items.bucket_key(volume, number) for volume, number in buckets]
+        calls: list[Callable[[], Any]] = [partial(self._query, asked) for asked in ranges]
+        calls += [
+            partial(self._get, batch, consistent=False) for batch in batched(keys, KEYS_PER_GET, strict=False)
+        ]
+        answers = self._all(calls)
+        found: dict[Key, dict[str, Any]] = {}
+        for got in answers[len(ranges) :]:
+            found |= got
+        missing = [key for key in keys if key not in found]
+        for batch in batched(missing, KEYS_PER_GET, strict=False):
+            found |= self._get(batch, consistent=True)
+        return answers[: len(ranges)], [found[key]["data"] if key in found else None for key in keys]
+
+    def pages(self, wanted: Sequence[IndexItem]) -> list[PageContent | None]:
         """Batched gets, side by side."""
-        keys = {
-            (f"page|{i.account_id}|{i.region}|{i.page_id}", f"{chunk:04d}")
-            for i in items
-            for chunk in range(i.chunks)
-        }
-        found: dict[tuple[str, str], bytes] = {}
-        for got in self._all(
-            [(self._get, list(batch)) for batch in batched(sorted(keys), KEYS_PER_GET, strict=False)]
-        ):
-            found.update(got)
-        return [self._joined(item, found) for item in items]
+        bodies = [items.body_key(item, chunk) for item in wanted for chunk in range(item.chunks)]
+        beside = [items.index_key(i, i.day, i.shard) for i in wanted if i.data is None and i.k]
+        calls = [
+            partial(self._get, batch, consistent=True)
+            for held, at_once in ((bodies, BODIES_PER_GET), (beside, KEYS_PER_GET))
+            for batch in batched(dict.fromkeys(held), at_once, strict=False)
+        ]
+        found: dict[Key, dict[str, Any]] = {}
+        for got in self._all(calls):
+            found |= got
+        return [self._content(item, found) for item in wanted]
 
-    def _joined(self, item: IndexItem, found: dict[tuple[str, str], bytes]) -> bytes | None:
-        key = f"page|{item.account_id}|{item.region}|{item.page_id}"
-        parts = [found.get((key, f"{chunk:04d}")) for chunk in range(item.chunks)]
-        return b"".join(part for part in parts if part is not None) if None not in parts else None
+    def _content(self, item: IndexItem, found: dict[Key, dict[str, Any]]) -> PageContent | None:
+        parts = [found.get(items.body_key(item, chunk)) for chunk in range(item.chunks)]
+        if None in parts:
+            return None
+        beside = found.get(items.index_key(item, item.day, item.shard)) if item.data is None else None
+        body = b"".join(part["body"] for part in parts if part is not None)
+        return PageContent(body, beside["data"] if beside else item.data)
+
+    # Writing.
+
+    def _say(self, pages: Sequence[HistoryPage], day: int) -> list[int]:
+        """Say that something is filed under a day, once for each process; the shard of each page."""
+        expires = items.expiry(day, self._days)
+        missing: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+        shards = []
+        for page in pages:
+            shelf = (page.account_id, page.region)
+            if (name := (*shelf, str(day))) not in self._said:
+                missing[name] = items.filed_items(*shelf, day, expires)
+            wide = self._is_wide(page, day)
+            if wide and (name := (*shelf, f"{day}|wide")) not in self._said:
+                missing[name] = [{"pk": items.days_key(*shelf), "sk": f"{day}|wide", "expires": expires}]
+            shards.append(int(page.page_id[0], 16) % SHARDS if wide else 0)
+        self._put_all([item for held in missing.values() for item in held])
+        self._said = {name for name in self._said if int(name[2].partition("|")[0]) >= day} | set(missing)
+        return shards
+
+    def _is_wide(self, page: HistoryPage, day: int) -> bool:
+        """Whether an account's pages of a Region come so fast that one key would get hot; then it stays so
+        for the day.
+        """
+        shelf = (page.account_id, page.region)
+        second = int(self._clock.now().timestamp())
+        if second != self._second:
+            self._second, self._rates = second, Counter()
+        self._rates[shelf] += 1
+        return self._rates[shelf] > WIDE_ABOVE or (*shelf, f"{day}|wide") in self._said
 
     def _body_items(self, page: HistoryPage) -> Iterator[dict[str, Any]]:
         for number in range(page.chunks):
@@ -63,87 +158,111 @@ class DynamoEventHistory:
                 "pk": f"page|{page.account_id}|{page.region}|{page.page_id}",
                 "sk": f"{number:04d}",
                 "body": page.body[number * CHUNK : (number + 1) * CHUNK],
-                "expires": page.newest + self._days * SECONDS_PER_DAY,
+                "expires": page.newest + self._days * DAY,
             }
 
-    def _index_items(self, page: HistoryPage) -> Iterator[dict[str, Any]]:
+    def _index_items(self, page: HistoryPage, day: int, shard: int) -> Iterator[dict[str, Any]]:
         for item in page.index:
+            pk, sk = items.index_key(item, day, shard)
             yield {
-                "pk": f"index|{item.account_id}|{item.region}|{item.k}|{item.bucket}",
-                "sk": f"{item.newest:010d}|{item.page_id}",
+                "pk": pk,
+                "sk": sk,
                 "oldest": item.oldest,
                 "chunks": item.chunks,
                 "data": item.data,
-                "expires": item.newest + self._days * SECONDS_PER_DAY,
+                "expires": item.newest + self._days * DAY,
             }
 
-    @translating
-    def _put_once(self, item: dict[str, Any]) -> None:
-        try:
-            self._dynamodb.put_item(
-                TableName=self._table, Item=to_item(item), ConditionExpression="attribute_not_exists(pk)"
-            )
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
-                raise
+    def _put_all(self, found: Sequence[dict[str, Any]]) -> None:
+        self._all([partial(put_once, self._dynamodb, self._table, item) for item in found])
+
+    # Reading.
+
+    def _partition(self, pk: str) -> list[dict[str, Any]]:
+        return partition(self._dynamodb, self._table, pk)
 
     @translating
-    def _query(self, asked: IndexRange, limit: int) -> list[IndexItem]:
+    def _query(self, asked: IndexRange) -> list[IndexItem]:
         highest = (
             f"{asked.newest:010d}~" if asked.below is None else f"{asked.below[0]:010d}|{asked.below[1]}"
         )
-        pk = f"index|{asked.account_id}|{asked.region}|{asked.k}|{asked.bucket}"
         found: list[IndexItem] = []
         start: dict[str, Any] = {}
-        while len(found) < limit:
+        while len(found) < asked.limit:
             answer = self._dynamodb.query(
                 TableName=self._table,
                 KeyConditionExpression="pk = :pk AND sk BETWEEN :lowest AND :highest",
                 ExpressionAttributeValues=to_item(
-                    {":pk": pk, ":lowest": f"{asked.oldest:010d}", ":highest": highest}
+                    {":pk": items.range_key(asked), ":lowest": f"{asked.oldest:010d}", ":highest": highest}
                 ),
                 ScanIndexForward=False,
                 ConsistentRead=True,
-                Limit=limit + 1 - len(found),
+                Limit=asked.limit + 1 - len(found),
                 **start,
             )
-            items = [from_item(item) for item in answer["Items"]]
-            found += [self._index_item(asked, item) for item in items if item["sk"] != highest]
+            read = [from_item(item) for item in answer["Items"]]
+            found += [items.index_item(asked, item) for item in read if item["sk"] != highest]
             if "LastEvaluatedKey" not in answer:
                 break
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-        return found[:limit]
-
-    def _index_item(self, asked: IndexRange, item: dict[str, Any]) -> IndexItem:
-        newest, _, page_id = item["sk"].partition("|")
-        return IndexItem(
-            account_id=asked.account_id,
-            region=asked.region,
-            k=asked.k,
-            bucket=asked.bucket,
-            page_id=page_id,
-            newest=int(newest),
-            oldest=item["oldest"],
-            chunks=item["chunks"],
-            data=item["data"],
-        )
+        return found[: asked.limit]
 
     @translating
-    def _get(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+    def _get(self, keys: Sequence[Key], *, consistent: bool) -> dict[Key, dict[str, Any]]:
         asked = {
-            self._table: {"Keys": [to_item({"pk": pk, "sk": sk}) for pk, sk in keys], "ConsistentRead": True}
+            self._table: {
+                "Keys": [to_item({"pk": pk, "sk": sk}) for pk, sk in keys],
+                "ConsistentRead": consistent,
+            }
         }
-        found: dict[tuple[str, str], bytes] = {}
+        found: dict[Key, dict[str, Any]] = {}
         while asked:
             answer = self._dynamodb.batch_get_item(RequestItems=asked)
             for item in map(from_item, answer["Responses"].get(self._table, [])):
-                found[item["pk"], item["sk"]] = item["body"]
+                found[item["pk"], item["sk"]] = item
             asked = answer.get("UnprocessedKeys") or {}
         return found
 
-    def _all[T, R](self, calls: Sequence[tuple[Callable[[T], R], T]]) -> list[R]:
+    def _all[R](self, calls: Sequence[Callable[[], R]]) -> list[R]:
         """Run side by side; the first error is raised once all have ended."""
         if len(calls) == 1:
-            return [calls[0][0](calls[0][1])]
-        futures = [self._pool.submit(function, argument) for function, argument in calls]
+            return [calls[0]()]
+        futures = [self._pool.submit(call) for call in calls]
         return [future.result() for future in futures]
+
+
+@translating
+def put_once(dynamodb: Any, table: str, item: dict[str, Any]) -> None:
+    """Put an item unless one is there."""
+    try:
+        dynamodb.put_item(TableName=table, Item=to_item(item), ConditionExpression="attribute_not_exists(pk)")
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+            raise
+
+
+@translating
+def partition(dynamodb: Any, table: str, pk: str) -> list[dict[str, Any]]:
+    """All items under a key, consistently."""
+    asked = {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": to_item({":pk": pk}),
+        "ConsistentRead": True,
+    }
+    found: list[dict[str, Any]] = []
+    while True:
+        answer = dynamodb.query(**asked)
+        found += map(from_item, answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return found
+        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _calendar(days: Sequence[dict[str, Any]], volumes: Sequence[dict[str, Any]]) -> list[FiledDay]:
+    known = {int(item["sk"]): items.volume_of(item) for item in volumes}
+    wide = {int(item["sk"].partition("|")[0]) for item in days if item["sk"].endswith("|wide")}
+    return [
+        FiledDay(day=day, shards=SHARDS if day in wide else 1, volume=known.get(day))
+        for day in sorted({int(item["sk"].partition("|")[0]) for item in days})
+    ]

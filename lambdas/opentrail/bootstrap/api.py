@@ -82,7 +82,7 @@ def ports_of(settings: ApiSettings, clock: Clock) -> Ports:
         topics=SnsTopics(role),
         log_groups=CloudWatchLogGroups(role),
         digest_keys=KmsDigestKeys(client("kms"), dynamodb, settings.resources_table, settings.digest_key_arn),
-        event_history=DynamoEventHistory(dynamodb, settings.history_table),
+        event_history=DynamoEventHistory(dynamodb, settings.history_table, clock=clock),
         event_conflicts=DynamoEventConflicts(dynamodb, settings.ledger_table, clock, report_conflict),
         lookup_rate=WarmLookupRate(clock, settings.lookups_per_second),
         event_data_stores=DynamoEventDataStores(dynamodb, settings.resources_table),

@@ -16,7 +16,9 @@ from opentrail.adapters.segments import S3SegmentStore
 from opentrail.adapters.wakeups import SqsWakeUps
 from opentrail.bootstrap.clients import client, client_of_session
 from opentrail.domain.digest_chain import Pace
+from opentrail.ports.clock import Clock
 from opentrail.ports.dead_letters import DeadLetters
+from opentrail.ports.event_history import HistoryVolumes
 from opentrail.ports.pipeline import (
     ClockPorts,
     DigestPorts,
@@ -30,6 +32,7 @@ from opentrail.settings import (
     ClockSettings,
     DeadLetterKeeperSettings,
     DigesterSettings,
+    HistoryIndexerSettings,
     LakeWriterSettings,
     LogFileWriterSettings,
     OutputSenderSettings,
@@ -74,7 +77,7 @@ def recorder_ports() -> RecorderPorts:
         clock=clock,
         configuration=DynamoRecordingConfiguration(dynamodb, settings.resources_table),
         segments=S3SegmentStore(client("s3"), settings.segments_bucket),
-        history=DynamoEventHistory(dynamodb, settings.history_table, days=settings.history_days),
+        history=DynamoEventHistory(dynamodb, settings.history_table, clock=clock, days=settings.history_days),
         event_conflicts=DynamoEventConflicts(dynamodb, settings.ledger_table, clock, report_conflict),
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
         dead_letters=S3DeadLetters(client("s3"), settings.dead_letters_bucket),
@@ -99,7 +102,7 @@ def clock_ports() -> ClockPorts:
         clock=clock,
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
         segments=S3SegmentStore(client("s3"), settings.segments_bucket),
-        history=DynamoEventHistory(dynamodb, settings.history_table, days=settings.history_days),
+        history=DynamoEventHistory(dynamodb, settings.history_table, clock=clock, days=settings.history_days),
         trails=DynamoTrailStore(dynamodb, settings.resources_table, settings.ledger_table),
         deliveries=SqsDeliveryQueue(client("sqs"), queues),
         digests=DynamoDigests(dynamodb, settings.ledger_table),
@@ -211,6 +214,26 @@ def lake_ports() -> LakePorts:
         lake_files=S3LakeFiles(client("s3"), settings.lake_bucket, states),
         wakeups=SqsWakeUps(client("sqs"), settings.wakeups_queue_url, clock),
     )
+
+
+def clock() -> Clock:
+    """The system's clock."""
+    return SystemClock()
+
+
+@cache
+def history_indexer_settings() -> HistoryIndexerSettings:
+    """The history indexer's settings."""
+    return HistoryIndexerSettings.from_env()
+
+
+@cache
+def history_volumes() -> HistoryVolumes:
+    """What the history indexer makes volumes in."""
+    from opentrail.adapters.history_volumes import DynamoHistoryVolumes
+
+    settings = history_indexer_settings()
+    return DynamoHistoryVolumes(client("dynamodb"), settings.history_table, days=settings.history_days)
 
 
 @cache

@@ -19,7 +19,8 @@ class Position:
 class LookupQuery:
     """Events of one account and Region between two moments (epoch seconds, both inclusive).
 
-    `attribute` is (AttributeKey, AttributeValue), None for all events; `after` continues a former page.
+    `attribute` is (AttributeKey, AttributeValue), None for all events; `after` continues a former page;
+    `now` is the moment of asking, for what is found in fewer reads when it is known.
     """
 
     account_id: str
@@ -29,6 +30,7 @@ class LookupQuery:
     end: int
     limit: int
     after: Position | None
+    now: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

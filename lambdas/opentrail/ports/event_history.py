@@ -5,36 +5,109 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from opentrail.domain.history import HistoryPage, IndexItem
+from opentrail.domain.history_volume import Volume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexRange:
-    """A part of one bucket: pages whose newest event lies between `oldest` and `newest` (epoch seconds),
-    inclusive.
+    """A part of one bucket of one day's filing: pages whose newest event lies between `oldest` and `newest`
+    (epoch seconds), inclusive.
 
-    `below` continues after an item of a former answer, by its (newest, page_id).
+    `below` continues after an item of a former answer, by its (newest, page_id). Up to `limit` items.
     """
 
     account_id: str
     region: str
+    day: int
     k: int
     bucket: int
     newest: int
     oldest: int
+    limit: int
+    shard: int = 0
     below: tuple[int, str] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledDay:
+    """A day under which pages of an account and Region are filed: in `shards` shards, or in a volume too."""
+
+    day: int
+    shards: int = 1
+    volume: Volume | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """A page's body, and its index item's data where that was asked for and is there."""
+
+    body: bytes
+    data: bytes | None
+
+
 class EventHistory(Protocol):
-    """Ninety days of management events of all accounts. Nothing in it is ever changed."""
+    """Ninety days of management events of all accounts. Nothing in it is ever changed.
+
+    Each reading method is one round trip: what it is asked for is asked side by side.
+    """
 
     def put(self, pages: Sequence[HistoryPage]) -> None:
-        """Write pages, each body before its index; a page that is there already stays as it is."""
+        """Write pages and file them under the day of writing, each body before its index; a page that is
+        there already stays as it is.
+        """
         ...
 
-    def index(self, ranges: Sequence[IndexRange], limit: int) -> list[list[IndexItem]]:
-        """For each range up to `limit` items by (newest, page_id) descending; fewer mean that is all."""
+    def open(
+        self, account_id: str, region: str, ranges: Sequence[IndexRange]
+    ) -> tuple[list[FiledDay], list[list[IndexItem]]]:
+        """The days something is filed under, in no order, and `index` of the ranges."""
         ...
 
-    def bodies(self, items: Sequence[IndexItem]) -> list[bytes | None]:
-        """The pages' bodies in the order asked; None for one that has expired."""
+    def index(
+        self, ranges: Sequence[IndexRange], buckets: Sequence[tuple[Volume, int]] = ()
+    ) -> tuple[list[list[IndexItem]], list[bytes | None]]:
+        """For each range its items by (newest, page_id) descending, fewer than its limit when that is all;
+        and volumes' buckets, None for one that is not there (yet).
+        """
+        ...
+
+    def pages(self, items: Sequence[IndexItem]) -> list[PageContent | None]:
+        """The pages' contents in the order asked; None for one that has expired.
+
+        The data of an item without is read beside its body, except of the smallest class.
+        """
+        ...
+
+
+class HistoryVolumes(Protocol):
+    """Event history for who makes its volumes, and nobody else."""
+
+    def undone(self, today: int) -> list[int]:
+        """The days before `today`, of those history is kept for, not marked as done, oldest first."""
+        ...
+
+    def done(self, day: int) -> None:
+        """Mark a day: everything filed under it is in volumes."""
+        ...
+
+    def filed(self, day: int) -> list[tuple[str, str]]:
+        """The accounts and Regions that pages are filed for under a day."""
+        ...
+
+    def calendar(self, account_id: str, region: str) -> list[FiledDay]:
+        """The days something is filed under, in no order, read consistently."""
+        ...
+
+    def index(
+        self, ranges: Sequence[IndexRange], buckets: Sequence[tuple[Volume, int]] = ()
+    ) -> tuple[list[list[IndexItem]], list[bytes | None]]:
+        """As readers see it."""
+        ...
+
+    def put_buckets(self, volume: Volume, buckets: Sequence[tuple[int, bytes]]) -> None:
+        """Write buckets of a volume that nobody sees yet; those that are there stay as they are."""
+        ...
+
+    def put(self, volume: Volume) -> None:
+        """Let a volume be seen, all of whose buckets are there; one that is seen already stays as it is."""
         ...

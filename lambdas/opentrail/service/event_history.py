@@ -7,17 +7,17 @@ leave their UTC hour, so continuing after a position looks again at most at the 
 
 import heapq
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from opentrail.domain import record
 from opentrail.domain.event import attributes
-from opentrail.domain.history import CLASSES, EVERYTHING, HOUR, SMALLEST, IndexItem, bucket, lines, positions
+from opentrail.domain.history import EVERYTHING, IndexItem, lines, positions
 from opentrail.domain.lookup import LookupPage, LookupQuery, Position
-from opentrail.ports.event_history import EventHistory, IndexRange
+from opentrail.ports.event_history import EventHistory
+from opentrail.service.history_search import Search
 
-INDEX_PAGE = 100  # index items asked for at once, of each class
-BODIES_AT_ONCE = 16  # pages read at once
+CHUNKS_AT_ONCE = 96  # items of bodies read in one trip: 33 MB at most
 MAX_INDEX_ITEMS = 20_000  # looked at for one answer; then it is short, with a position to go on from
 
 Key = tuple[int, str, str]
@@ -49,98 +49,39 @@ def look_up(
     """At most `query.limit` events after `query.after`, and the position to go on from, None at the end."""
     reading = _Reading(query)
     after = _key(query.after) if query.after else None
-    looked_at = 0
-    batch: list[IndexItem] = []
-    expected = 0  # events in the batch
-    for item in _candidates(history, query):
-        if query.after is None or item.newest < query.after.event_time:
-            looked_at += (
-                1  # what had to be looked at again to get here does not count: an answer always gets on
-            )
-        if looked_at > max_index_items:
-            _read(history, batch, reading, after)
-            reading.show_newer_than(item.newest)
-            return _short(reading, item.newest)
-        found = _expected(item, query)
-        if not found:
-            continue
-        batch.append(item)
-        expected += found
-        if len(batch) == BODIES_AT_ONCE or expected > query.limit:
-            _read(history, batch, reading, after)
-            batch, expected = [], 0
-            reading.show_newer_than(item.newest)
-            if reading.full:
-                break
-    if not reading.full:
-        _read(history, batch, reading, after)
-        reading.show_newer_than(None)
-    return _page(reading)
-
-
-def _expected(item: IndexItem, query: LookupQuery) -> int:
-    """At least how many of the page's events the attribute finds; the bounds of time may exclude some."""
-    where = positions(item.data, query.attribute or EVERYTHING)
-    return SMALLEST[item.k] if where is None else len(where)
-
-
-def _candidates(history: EventHistory, query: LookupQuery) -> Iterator[IndexItem]:
-    """Index items that may matter, newest page first, over all classes."""
-    latest = min(query.end, query.after.event_time) if query.after else query.end
-    top = latest - latest % HOUR + HOUR - 1  # a page that holds `latest` may hold newer ones of its hour
-    attribute = query.attribute or EVERYTHING
-    ranges: list[IndexRange | None] = [
-        IndexRange(
-            account_id=query.account_id,
-            region=query.region,
-            k=k,
-            bucket=bucket(attribute, k),
-            newest=top,
-            oldest=query.start,
-        )
-        for k in CLASSES
-    ]
-    buffers: list[list[IndexItem]] = [[] for _ in CLASSES]
-    limit = min(INDEX_PAGE, query.limit + BODIES_AT_ONCE)
+    search = Search(history, query, max_index_items)
     while True:
-        _refill(history, ranges, buffers, limit)
-        held = [(-b[-1].newest, b[-1].page_id, i) for i, b in enumerate(buffers) if b]
-        if not held:
-            return
-        yield buffers[min(held)[2]].pop()
-        limit = INDEX_PAGE
+        batch, left, cut_short = search.reach(query.limit + 1 - len(reading.shown))
+        while batch:
+            taken = _portion(batch)
+            _read(history, batch[:taken], reading, after)
+            batch = batch[taken:]
+            reading.show_newer_than(batch[0].newest if batch else left if left >= 0 else None)
+            if reading.full:
+                return _page(reading)
+        reading.show_newer_than(left if left >= 0 else None)
+        if left < 0 or reading.full:
+            return _page(reading)
+        if cut_short:
+            return _short(reading, left)
 
 
-def _refill(
-    history: EventHistory, ranges: list[IndexRange | None], buffers: list[list[IndexItem]], limit: int
-) -> None:
-    """Ask for more of every class whose buffer ran out, all at once. Buffers are kept oldest first."""
-    empty = [(i, r) for i, r in enumerate(ranges) if r is not None and not buffers[i]]
-    if not empty:
-        return
-    for (i, asked), items in zip(empty, history.index([r for _, r in empty], limit), strict=True):
-        buffers[i] = items[::-1]
-        ranges[i] = _continued(asked, items[-1]) if len(items) == limit else None
-
-
-def _continued(asked: IndexRange, last: IndexItem) -> IndexRange:
-    return IndexRange(
-        account_id=asked.account_id,
-        region=asked.region,
-        k=asked.k,
-        bucket=asked.bucket,
-        newest=asked.newest,
-        oldest=asked.oldest,
-        below=(last.newest, last.page_id),
-    )
+def _portion(batch: Sequence[IndexItem]) -> int:
+    """How many pages to read in one trip."""
+    chunks = 0
+    for count, item in enumerate(batch):
+        chunks += item.chunks
+        if count and chunks > CHUNKS_AT_ONCE:
+            return count
+    return len(batch)
 
 
 def _read(history: EventHistory, batch: Sequence[IndexItem], reading: _Reading, after: Key | None) -> None:
     attribute = reading.query.attribute or EVERYTHING
-    for item, body in zip(batch, history.bodies(batch) if batch else (), strict=True):
-        if body is not None:
-            held = lines(body)
-            where = positions(item.data, attribute)
+    for content in history.pages(batch):
+        if content is not None:
+            held = lines(content.body)
+            where = None if content.data is None else positions(content.data, attribute)
             _take(held, range(len(held)) if where is None else where, reading, after)
 
 

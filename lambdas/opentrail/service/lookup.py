@@ -49,6 +49,7 @@ def lookup_events(request: Mapping[str, Any], caller: Caller, ports: Ports) -> d
         end=end,
         limit=_limit(request),
         after=_position(request, scope, ports, int(now.timestamp())),
+        now=int(now.timestamp()),
     )
     if start > end:
         return {"Events": []}  # it ended before history began

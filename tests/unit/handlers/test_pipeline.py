@@ -9,6 +9,7 @@ from handlers import (
     clock,
     dead_letter_keeper,
     digester,
+    history_indexer,
     lake_writer,
     log_file_writer,
     output_sender,
@@ -20,6 +21,7 @@ from opentrail.settings import (
     ClockSettings,
     DeadLetterKeeperSettings,
     DigesterSettings,
+    HistoryIndexerSettings,
     LakeWriterSettings,
     LogFileWriterSettings,
     OutputSenderSettings,
@@ -29,7 +31,16 @@ from opentrail.settings import (
 from tests.contract.cloud import BUCKET, TABLE, Cloud, cloud
 from tests.records import generate, lines
 
-HANDLERS = (recorder, clock, log_file_writer, output_sender, digester, lake_writer, dead_letter_keeper)
+HANDLERS = (
+    recorder,
+    clock,
+    log_file_writer,
+    output_sender,
+    digester,
+    lake_writer,
+    dead_letter_keeper,
+    history_indexer,
+)
 EMPTY: dict[str, Any] = {"Records": []}
 
 
@@ -77,6 +88,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             OutputSenderSettings(stage="test", **few),
             LakeWriterSettings(stage="test", lake_bucket=BUCKET, **delivery),
             DeadLetterKeeperSettings(stage="test", dead_letters_bucket=BUCKET),
+            HistoryIndexerSettings(stage="test", history_table=TABLE, seconds=60),
         ):
             for name, value in settings.to_env().items():
                 monkeypatch.setenv(name, value)

@@ -134,7 +134,7 @@ def busy() -> tuple[FakeEventHistory, list[record.Record]]:
 
 
 def test_the_classes_of_pages_are_all_met(busy: tuple[FakeEventHistory, list[record.Record]]) -> None:
-    assert {k for _, _, k, _ in busy[0].items} == {0, 2, 5}
+    assert {k for _, _, _, k, _ in busy[0].items} == {0, 2, 5}
 
 
 def test_every_attribute_of_every_event_finds_it(

@@ -1,0 +1,71 @@
+"""Event history's volumes in DynamoDB, for the one function that makes them; see history_items."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from opentrail.adapters import history_items as items
+from opentrail.adapters.event_history import CONCURRENCY, DynamoEventHistory, partition, put_once
+from opentrail.domain.history import IndexItem
+from opentrail.domain.history_volume import Volume
+from opentrail.ports.event_history import FiledDay, IndexRange
+
+DONE = "volumes|done"
+
+
+class DynamoHistoryVolumes:
+    """Volumes live as long as their newest events may: `days`, and a little."""
+
+    def __init__(self, dynamodb: Any, table: str, *, days: int = 90) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+        self._days = days
+        self._history = DynamoEventHistory(dynamodb, table, days=days)
+        self._pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="volumes")
+
+    def undone(self, today: int) -> list[int]:
+        """One query."""
+        marked = {int(item["sk"]) for item in partition(self._dynamodb, self._table, DONE)}
+        return [day for day in range(today - self._days - 1, today) if day not in marked]
+
+    def done(self, day: int) -> None:
+        """One put."""
+        self._put({"pk": DONE, "sk": str(day), "expires": items.expiry(day, self._days)})
+
+    def filed(self, day: int) -> list[tuple[str, str]]:
+        """A query for each group."""
+        keys = [items.filed_key(day, group) for group in range(items.GROUPS)]
+        groups = self._pool.map(lambda key: partition(self._dynamodb, self._table, key), keys)
+        return sorted(_shelf(item["sk"]) for group in groups for item in group)
+
+    def calendar(self, account_id: str, region: str) -> list[FiledDay]:
+        """Read consistently."""
+        return self._history.calendar(account_id, region)
+
+    def index(
+        self, ranges: Sequence[IndexRange], buckets: Sequence[tuple[Volume, int]] = ()
+    ) -> tuple[list[list[IndexItem]], list[bytes | None]]:
+        """As readers see it."""
+        return self._history.index(ranges, buckets)
+
+    def put_buckets(self, volume: Volume, buckets: Sequence[tuple[int, bytes]]) -> None:
+        """Side by side."""
+        expires = items.expiry(volume.day, self._days)
+        found = []
+        for number, data in buckets:
+            pk, sk = items.bucket_key(volume, number)
+            found.append({"pk": pk, "sk": sk, "data": data, "expires": expires})
+        for future in [self._pool.submit(self._put, item) for item in found]:
+            future.result()
+
+    def put(self, volume: Volume) -> None:
+        """One put."""
+        self._put(items.volume_item(volume, items.expiry(volume.day, self._days)))
+
+    def _put(self, item: dict[str, Any]) -> None:
+        put_once(self._dynamodb, self._table, item)
+
+
+def _shelf(text: str) -> tuple[str, str]:
+    account_id, _, region = text.partition("|")
+    return account_id, region

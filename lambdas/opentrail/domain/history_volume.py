@@ -1,0 +1,183 @@
+"""Volumes: one index over all pages that were filed on a day, for lookups over many days.
+
+A volume of one account, Region and day maps attributes to pages, in 2^exponent buckets of a few kilobytes: a
+reader asks one bucket of each day. Every bucket stands alone: a table of the pages its attributes are in, the
+hashes of the attributes in order, for each the numbers of its pages, newest first. Of an attribute that is in
+many pages only the newest are listed, enough for one answer; for older ones the day's own index items
+are read, among which such an attribute is not rare.
+
+Four bytes of a hash are held, beside the bits that chose the bucket: one lookup in ten thousand reads a page
+in vain. A count beside a page says how many of its events the attribute finds, up to 255.
+"""
+
+import hashlib
+import struct
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+
+from opentrail.domain.history import CLASSES, DAY, SMALLEST, IndexItem, bucket, bucket_of, counts, hashed
+
+LISTED = 64  # pages of one attribute: more than LookupEvents' 50 events need
+BUCKET_SIZE = 6 * 1024  # bytes a bucket has on average at most: two read units of DynamoDB, or less
+MAX_BUCKET = 380 * 1024  # bytes one item of DynamoDB can hold, with its keys
+MAX_EXPONENT = 14
+MAX_PAGES = 500_000  # of a day; a busier one is left to its own index items
+
+_HEAD = struct.Struct(">II")  # pages, attributes
+_ROW = struct.Struct(">16s5sHHB")  # page id, newest event, seconds to the oldest, chunks, class and shard
+_HASH = slice(1, 5)  # of the five bytes of a hash
+_MORE = 0x80  # in the byte of an attribute: pages beside those listed
+_COUNTED = 0x40  # counts follow the pages' numbers; otherwise each is 1
+_LISTED = 0x3F  # how many are listed, less one
+
+_SIZES = {
+    width: [((head & _LISTED) + 1) * (width + bool(head & _COUNTED)) for head in range(256)]
+    for width in (1, 2)
+}
+
+Refs = list[tuple[int, int]]  # a page's number among the day's, newest first; how many of its events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """A day's volume. `days` are the UTC days (from the epoch) of its events, ascending."""
+
+    account_id: str
+    region: str
+    day: int
+    generation: str
+    exponent: int
+    days: tuple[int, ...]
+
+    def bucket(self, attribute: tuple[str, str]) -> int:
+        """The bucket an attribute lies in."""
+        return bucket(attribute, self.exponent)
+
+    def newest(self, start: int, end: int) -> int:
+        """The newest second of an event between two moments that may be in the volume; -1: none is."""
+        last = next((day for day in reversed(self.days) if day <= end // DAY), None)
+        if last is None or last < start // DAY:
+            return -1
+        return min(end, (last + 1) * DAY - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Pages an attribute is in, newest first, each with how many events to expect; whether there are more."""
+
+    pages: tuple[tuple[IndexItem, int], ...]
+    more: bool
+
+
+def in_order(pages: Sequence[IndexItem]) -> list[IndexItem]:
+    """A day's pages, each once, in the order they are numbered in."""
+    once = {page.page_id: page for page in pages}
+    return sorted(once.values(), key=lambda page: (page.newest, page.page_id), reverse=True)
+
+
+def generation(pages: Sequence[IndexItem]) -> str:
+    """A name for exactly these pages: what two runs write for the same pages is the same."""
+    return hashlib.sha256("".join(page.page_id for page in pages).encode()).hexdigest()[:16]
+
+
+def gather(pages: Iterable[tuple[int, IndexItem]], part: int, parts: int) -> dict[bytes, Refs]:
+    """Which pages each attribute is in, for one of 2^parts parts of all hashes."""
+    held: dict[bytes, Refs] = defaultdict(list)
+    for number, page in pages:
+        for found, events in counts(page.data or b""):
+            if bucket_of(found, parts) == part:
+                held[found].append((number, min(255, SMALLEST[page.k] if events is None else events)))
+    return held
+
+
+def exponent(held: Mapping[bytes, Refs], parts: int, pages: int) -> int:
+    """How many buckets, as a power of two, keep them small; judged by one of 2^parts parts."""
+    listed = sum(min(LISTED, len(refs)) for refs in held.values()) << parts
+    size = (len(held) << parts) * 5 + listed * 2
+    for found in range(parts, MAX_EXPONENT):
+        if (size >> found) + _ROW.size * min(pages, listed >> found) <= BUCKET_SIZE:
+            return found
+    return MAX_EXPONENT
+
+
+def encode(pages: Sequence[IndexItem], held: Mapping[bytes, Refs]) -> bytes:
+    """One bucket."""
+    merged: dict[bytes, dict[int, int]] = defaultdict(dict)
+    for found, refs in held.items():
+        merged[found[_HASH]].update(refs)
+    listed = {name: sorted(refs.items())[:LISTED] for name, refs in sorted(merged.items())}
+    used = sorted({number for refs in listed.values() for number, _ in refs})
+    local = {number: i for i, number in enumerate(used)}
+    width = _width(len(used))
+    heads, tails = bytearray(), bytearray()
+    for name, refs in listed.items():
+        counted = any(count > 1 for _, count in refs)
+        more = len(merged[name]) > len(refs)
+        heads.append((_MORE if more else 0) | (_COUNTED if counted else 0) | len(refs) - 1)
+        for number, _ in refs:
+            tails += local[number].to_bytes(width)
+        if counted:
+            tails += bytes(count for _, count in refs)
+    rows = b"".join(_row(pages[number]) for number in used)
+    return _HEAD.pack(len(used), len(listed)) + rows + b"".join(listed) + bytes(heads) + bytes(tails)
+
+
+def find(data: bytes, attribute: tuple[str, str], volume: Volume) -> Found:
+    """What a bucket says of an attribute."""
+    rows, names = _HEAD.unpack_from(data)
+    first = _HEAD.size + rows * _ROW.size
+    wanted = hashed(attribute)[_HASH]
+    place = bisect_left(range(names), wanted, key=lambda i: data[first + 4 * i : first + 4 * i + 4])
+    if place == names or data[first + 4 * place : first + 4 * place + 4] != wanted:
+        return Found((), more=False)
+    heads = first + 4 * names
+    width = _width(rows)
+    offset = heads + names + sum(map(_SIZES[width].__getitem__, data[heads : heads + place]))
+    head = data[heads + place]
+    length = (head & _LISTED) + 1
+    numbers = [int.from_bytes(data[offset + i * width : offset + (i + 1) * width]) for i in range(length)]
+    offset += length * width
+    events = list(data[offset : offset + length]) if head & _COUNTED else [1] * length
+    pages = tuple(
+        (_page(data, number, attribute, volume), count) for number, count in zip(numbers, events, strict=True)
+    )
+    return Found(pages, more=bool(head & _MORE))
+
+
+def buckets(held: Mapping[bytes, Refs], power: int) -> Iterator[tuple[int, dict[bytes, Refs]]]:
+    """What is held, bucket by bucket, those without anything left out."""
+    spread: dict[int, dict[bytes, Refs]] = defaultdict(dict)
+    for found, refs in held.items():
+        spread[bucket_of(found, power)][found] = refs
+    yield from sorted(spread.items(), key=itemgetter(0))
+
+
+def _width(rows: int) -> int:
+    return 1 if rows <= 256 else 2
+
+
+def _row(page: IndexItem) -> bytes:
+    shape = CLASSES.index(page.k) << 4 | page.shard
+    newest = page.newest.to_bytes(5)
+    return _ROW.pack(bytes.fromhex(page.page_id), newest, page.newest - page.oldest, page.chunks, shape)
+
+
+def _page(data: bytes, number: int, attribute: tuple[str, str], volume: Volume) -> IndexItem:
+    page_id, newest_bytes, span, chunks, shape = _ROW.unpack_from(data, _HEAD.size + number * _ROW.size)
+    newest, k = int.from_bytes(newest_bytes), CLASSES[shape >> 4]
+    return IndexItem(
+        account_id=volume.account_id,
+        region=volume.region,
+        k=k,
+        bucket=bucket(attribute, k),
+        page_id=page_id.hex(),
+        newest=newest,
+        oldest=newest - span,
+        chunks=chunks,
+        data=None,
+        day=volume.day,
+        shard=shape & 0xF,
+    )

@@ -1,0 +1,185 @@
+"""Volumes of event history: their contract, on the fake and on DynamoDB, and round trips really made."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from opentrail.adapters.event_history import WIDE_ABOVE, DynamoEventHistory
+from opentrail.adapters.history_volumes import DynamoHistoryVolumes
+from opentrail.domain import record
+from opentrail.domain.event import ATTRIBUTE_KEYS, attributes
+from opentrail.domain.history import SHARDS, day_of
+from opentrail.domain.history_volume import Volume
+from opentrail.domain.lookup import LookupQuery
+from opentrail.ports.event_history import EventHistory, HistoryVolumes
+from opentrail.service.event_history import look_up
+from opentrail.service.history_volumes import make_volumes
+from opentrail.service.recording import write_history
+
+from bench.history_trips import Trips
+from bench.memory_table import MemoryTable
+from tests.contract.cloud import TABLE, Cloud, cloud
+from tests.fakes.clock import FakeClock
+from tests.fakes.event_history import FakeEventHistory, FakeHistoryVolumes
+from tests.records import generate, lines
+
+A, REGION = "111111111111", "us-east-1"
+START = datetime(2023, 7, 10, tzinfo=UTC)
+TODAY = day_of(START.timestamp())
+KEPT = 5  # days: each that is undone is looked for
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+Kept = tuple[EventHistory, HistoryVolumes, FakeClock]
+
+
+@pytest.fixture
+def aws() -> Iterator[Cloud]:
+    with cloud() as made:
+        yield made
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def kept(request: pytest.FixtureRequest, aws: Cloud) -> Kept:
+    clock = FakeClock(START)
+    if request.param == "fake":
+        fake = FakeEventHistory(clock)
+        return fake, FakeHistoryVolumes(fake, days=KEPT), clock
+    real = DynamoEventHistory(aws.dynamodb, TABLE, clock=clock)
+    return real, DynamoHistoryVolumes(aws.dynamodb, TABLE, days=KEPT), clock
+
+
+def volume(generation: str = "ab", exponent: int = 1) -> Volume:
+    return Volume(
+        account_id=A, region=REGION, day=TODAY, generation=generation, exponent=exponent, days=(TODAY,)
+    )
+
+
+def written(history: EventHistory, seed: int, size: int, start: datetime) -> list[record.Record]:
+    drawn = generate(
+        seed, size, accounts=(A,), regions=(REGION,), categories=frozenset({"Management"}), start=start
+    )
+    found = [r for r in map(record.read, lines(drawn)) if r.region == REGION]
+    write_history(found, history, 0)
+    return found
+
+
+def test_a_day_is_filed_by_what_is_put_and_undone_until_it_is_marked(kept: Kept) -> None:
+    history, volumes, clock = kept
+    written(history, 1, 3, START)
+    clock.move(days=1)
+    written(history, 2, 3, START)
+    assert volumes.filed(TODAY) == volumes.filed(TODAY + 1) == [(A, REGION)]
+    assert volumes.filed(TODAY - 1) == []
+    assert [day.day for day in volumes.calendar(A, REGION)] == [TODAY, TODAY + 1]
+    assert volumes.undone(TODAY + 1)[-2:] == [TODAY - 1, TODAY]
+    assert len(volumes.undone(TODAY + 1)) == KEPT + 1
+    for _ in range(2):
+        volumes.done(TODAY)
+    assert volumes.undone(TODAY + 1)[-1] == TODAY - 1
+
+
+def test_a_volume_is_seen_when_it_is_put_and_stays_as_it_is(kept: Kept) -> None:
+    history, volumes, _ = kept
+    written(history, 1, 3, START)
+    made = volume()
+    volumes.put_buckets(made, [(0, b"a"), (1, b"b")])
+    volumes.put_buckets(made, [(1, b"other")])
+    assert volumes.calendar(A, REGION)[0].volume is None
+    assert history.index([], [(made, 1), (made, 0), (volume("cd"), 0)]) == ([], [b"b", b"a", None])
+    volumes.put(made)
+    volumes.put(volume("cd", 3))
+    (day,), _ = history.open(A, REGION, [])
+    assert (day.day, day.shards, day.volume) == (TODAY, 1, made)
+
+
+def test_lookups_through_volumes_are_a_straight_scan(kept: Kept) -> None:
+    history, volumes, clock = kept
+    found: list[record.Record] = []
+    for day in range(3):
+        now = clock.now()
+        found += written(history, 10 * day, 40, now)
+        found += written(history, 10 * day + 1, 2, now - timedelta(days=2))
+        for seed in range(2, 4):
+            found += written(history, 10 * day + seed, 1, now + timedelta(hours=1))
+        clock.move(days=1)
+        make_volumes(volumes, clock, FOREVER)
+    assert sum(day.volume is not None for day in volumes.calendar(A, REGION)) == 2
+    scan: dict[tuple[str, str], set[bytes]] = {}
+    for r in found:
+        for attribute in attributes(r.data):
+            scan.setdefault(attribute, set()).add(r.line)
+    for key in ATTRIBUTE_KEYS:
+        for attribute in sorted(a for a in scan if a[0] == key)[:2]:
+            page = look_up(history, query(attribute, clock))
+            assert set(page.lines) <= scan[attribute]
+            assert len(page.lines) == min(50, len(scan[attribute]))
+
+
+def query(attribute: tuple[str, str] | None, clock: FakeClock) -> LookupQuery:
+    return LookupQuery(
+        account_id=A, region=REGION, attribute=attribute, start=0, end=2**32, limit=50, after=None,
+        now=int(clock.now().timestamp()),
+    )  # fmt: skip
+
+
+# What only the real one does.
+
+
+def test_pages_that_come_too_fast_for_one_key_are_spread_and_found() -> None:
+    clock = FakeClock(START)
+    table = MemoryTable()
+    history = DynamoEventHistory(table, TABLE, clock=clock)
+    found = [r for seed in range(40) for r in written(history, seed, 1, START + timedelta(minutes=seed))]
+    keys = {pk for pk in table.written if pk.startswith("index|")}
+    assert len(found) > WIDE_ABOVE
+    assert 4 < len(keys) <= SHARDS
+    other = DynamoEventHistory(table, TABLE, clock=clock)
+    assert set(look_up(other, query(None, clock)).lines) == set(
+        sorted((r.line for r in found), key=lambda line: -record.read(line).event_time)[:50]
+    )
+    for r in found:
+        assert look_up(other, query(("EventId", r.event_id), clock)).lines == (r.line,)
+    clock.move(days=2)
+    make_volumes(DynamoHistoryVolumes(table, TABLE, days=KEPT), clock, FOREVER)
+    for r in found:
+        assert look_up(other, query(("EventId", r.event_id), clock)).lines == (r.line,)
+
+
+def test_a_day_is_said_once_by_a_process(aws: Cloud) -> None:
+    clock = FakeClock(START)
+    history = DynamoEventHistory(aws.dynamodb, TABLE, clock=clock)
+    for seed in range(3):
+        written(history, seed, 1, START)
+    days = [item for item in aws.items() if item["pk"]["S"].startswith(("days|", "filed|"))]
+    assert len(days) == 2
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["volumes", "none"])
+def test_the_first_page_takes_three_round_trips_however_long_the_history_is(made: bool) -> None:
+    clock = FakeClock(START)
+    table = MemoryTable()
+    history = DynamoEventHistory(table, TABLE, clock=clock)
+    volumes = DynamoHistoryVolumes(table, TABLE, days=KEPT)
+    trips = Trips(history, table)
+    oldest: dict[str, tuple[str, str]] = {}
+    taken: dict[tuple[int, str], int] = {}
+    read: dict[tuple[int, str], float] = {}
+    for day in range(1, 31):
+        for hour, size in enumerate((1, 30, 1)):
+            for r in written(history, 100 * day + hour, size, clock.now()):
+                for attribute in attributes(r.data):
+                    oldest.setdefault(attribute[0], attribute)
+            clock.move(hours=8)
+        if made:
+            make_volumes(volumes, clock, FOREVER)
+        if day in (10, 30):
+            for key, attribute in oldest.items():
+                trips.reset()
+                assert look_up(trips, query(attribute, clock)).lines
+                taken[day, key] = trips.trips
+                read[day, key] = table.read_units
+    assert set(oldest) == set(ATTRIBUTE_KEYS)
+    assert max(taken.values()) <= 3
+    more = read[30, "EventId"] - read[10, "EventId"]
+    # Of each day more: a bucket, read as it comes; without volumes, its index items of each class.
+    assert more <= 20 * 1 if made else more >= 20 * 3
