@@ -216,7 +216,7 @@ def test_buckets_and_the_accounts_block():
     expect("s3control", "GetPublicAccessBlock", {"AccountId": ACCOUNT}, {
         "eventSource": "s3.amazonaws.com",
         "eventName": "GetAccountPublicAccessBlock",
-        "requestParameters": {"Host": f"{ACCOUNT}.{HOST}", "x-amz-account-id": ACCOUNT},
+        "requestParameters": {"Host": f"{ACCOUNT}.{HOST}"},
         "responseElements": None,
         "readOnly": True,
     }, answer={})  # fmt: skip

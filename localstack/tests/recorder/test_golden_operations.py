@@ -285,7 +285,8 @@ def test_a_command_is_sent_without_its_parameters():
     command = {"CommandId": "c", "DocumentName": "AWS-RunShellScript", "Parameters": {"commands": ["no"]}}
     expect("ssm", "SendCommand", sent, {
         "requestParameters": {
-            "instanceIds": ["i-1"], "documentName": "AWS-RunShellScript", "parameters": HIDDEN,
+            "interactive": False, "instanceIds": ["i-1"], "documentName": "AWS-RunShellScript",
+            "parameters": HIDDEN,
         },
         "responseElements": {
             "command": {"commandId": "c", "documentName": "AWS-RunShellScript", "parameters": HIDDEN},

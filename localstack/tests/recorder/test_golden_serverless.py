@@ -57,7 +57,17 @@ def test_a_function_is_made_without_its_code_and_variables():
             "UpdateFunctionCode",
             {"FunctionName": "f", "S3Bucket": "b", "S3Key": "k", "DryRun": False},
             "UpdateFunctionCode20150331v2",
-            {"functionName": "f", "s3Bucket": "b", "s3Key": "k", "dryRun": False},
+            {
+                "fullyQualifiedArn": {
+                    "arnPrefix": {"partition": "aws", "region": "eu-west-1", "account": ACCOUNT},
+                    "relativeId": {"functionName": "f"},
+                    "functionQualifier": {},
+                },
+                "functionName": FUNCTION,
+                "s3Bucket": "b",
+                "s3Key": "k",
+                "dryRun": False,
+            },
             {"RevisionId": "r", "CodeSha256": "c"},
             {"revisionId": "r", "codeSha256": "c"},
         ),

@@ -63,6 +63,7 @@ def test_an_object_is_put():
     assert found["additionalEventData"] == {
         "SignatureVersion": "SigV4",
         "bytesTransferredIn": 14,
+        "SSEApplied": "Default_SSE_S3",
         "AuthenticationMethod": "AuthHeader",
         "x-amz-id-2": "EXT",
         "bytesTransferredOut": 0,

@@ -15,6 +15,21 @@ from opentrail_local.recorder.members import lower_first
 # Where a member is, when it is not in the body.
 _NOT_BODY = frozenset({"uri", "querystring", "header", "headers"})
 
+# Links between resources that answers hold: operation -> their names, and what they say of the request.
+_LINKS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "CreateStage": (
+        ("stageUpdate", "stageFlushAuthorizerCache", "stageDelete", "self"),
+        ("restApiId", "stageName"),
+    ),
+}
+
+
+def links(operation: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What responseElements have beside the members of the answer."""
+    names, told = _LINKS.get(operation.name, ((), ()))
+    said = {name: parameters[name] for name in told if name in parameters}
+    return {name: {**said, "template": False} for name in names}
+
 
 def request(operation: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The requestParameters of a call to API Gateway (REST APIs); empty when nothing was sent."""

@@ -22,7 +22,13 @@ MAX_DEPTH = 60  # levels of nesting kept
 NODE_COST = 200  # bytes a value takes beside its text, with its name: for bounding the queue
 CALL_COST = 4_000  # bytes a call takes without parameters and answer, roughly
 
-# Answers to reading calls are not recorded and so not copied, but for what records take from these.
+# Reading operations whose answer is recorded (real records).
+ANSWERED_READS = frozenset({
+    ("acm", "ListCertificates"), ("athena", "ListWorkGroups"), ("redshift", "DescribeClusters"),
+    ("sts", "AssumeRole"), ("sts", "AssumeRoleWithSAML"), ("sts", "AssumeRoleWithWebIdentity"),
+})  # fmt: skip
+
+# Answers to other reading calls are not recorded and so not copied, but for what records take from these.
 _ANSWERS_KEPT = frozenset({"kms", "sts"})
 
 # Parameters that no record tells in full: how many of their levels are copied (names of tables, attributes).
@@ -99,7 +105,8 @@ def capture(context: Any, response: Any, caller: Caller, names: Names) -> Call:
     failure = _failure(context, response)
     service = service_of(context.operation)
     parameters = _copy(context.service_request, budget, service)
-    kept = failure is None and (not names.read_only or service in _ANSWERS_KEPT)
+    is_read = names.read_only and (service, context.operation.name) not in ANSWERED_READS
+    kept = failure is None and (not is_read or service in _ANSWERS_KEPT)
     answer = _copy(context.service_response, budget) if kept else None
     answer_headers = {name.lower(): value for name, value in response.headers.items()}
     return Call(

@@ -99,6 +99,22 @@ _MEMBERS: dict[tuple[str, str], str] = {
 # The same for answers, by CloudTrail's general name.
 _ANSWER_MEMBERS: dict[tuple[str, str], str] = {("CreateVolume", "availabilityZone"): "zone"}
 
+# Parameters that are never written, and numbers that are written as text: (operation, CloudTrail's name).
+_LEFT_OUT = frozenset({("DescribeVpcAttribute", "attribute")})
+_TEXTS = frozenset({("CreateVolume", "size"), ("CreateSnapshot", "volumeSize")})
+
+# The attribute that is changed is written whether or not it was sent, in EC2's own words:
+# (operation, parameter) -> attributeType.
+_ATTRIBUTE_TYPES: dict[tuple[str, str], str] = {
+    ("ModifyImageAttribute", "LaunchPermission"): "launchPermission",
+    ("ModifySnapshotAttribute", "CreateVolumePermission"): "CREATE_VOLUME_PERMISSION",
+}
+
+# Operations whose wrapper has a name of its own: the request's, the answer's.
+_WRAPPERS: dict[str, tuple[str, str]] = {
+    "DeleteTransitGatewayVpcAttachment": ("DelTGwVpcAttachReq", "DeleteTransitGatewayVpcAttachmentResponse"),
+}
+
 # Parameters that are gathered into the first item of a set.
 _GATHERED = {"RunInstances": ("instancesSet", ("ImageId", "MinCount", "MaxCount", "KeyName"))}
 
@@ -129,7 +145,7 @@ def request(operation: Any, parameters: Mapping[str, Any] | None) -> dict[str, A
     """The requestParameters of a call to EC2."""
     if is_wrapped(operation.name):
         inner = _Xml(operation.name).structure(operation.input_shape, parameters or {})
-        return {f"{operation.name}Request": inner or ""}
+        return {_wrappers(operation.name)[0]: inner or ""}
     written = _Sets(operation.name).request(operation.input_shape, parameters or {})
     return written or None
 
@@ -139,12 +155,16 @@ def answer(operation: Any, response: Mapping[str, Any] | None, request_id: str) 
     shape = operation.output_shape
     if is_wrapped(operation.name):
         inner = _XmlAnswer(operation.name).structure(shape, response or {})
-        return {f"{operation.name}Response": {"xmlns": XMLNS, "requestId": request_id, **inner}}
+        return {_wrappers(operation.name)[1]: {"xmlns": XMLNS, "requestId": request_id, **inner}}
     written: dict[str, Any] = {"requestId": request_id}
     members = shape.members if shape is not None else {}
     if not members or "Return" in members or operation.name in _RETURNING:
         written["_return"] = (response or {}).get("Return", True) is not False
     return written | _SetsAnswer(operation.name).structure(shape, response or {})
+
+
+def _wrappers(operation_name: str) -> tuple[str, str]:
+    return _WRAPPERS.get(operation_name) or (f"{operation_name}Request", f"{operation_name}Response")
 
 
 def _wire_name(name: str, shape: Any) -> str:
@@ -162,6 +182,9 @@ class _Sets:
 
     def request(self, shape: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
         written = self.structure(shape, parameters)
+        for name in parameters:
+            if (kind := _ATTRIBUTE_TYPES.get((self._operation, name))) is not None:
+                written["attributeType"] = kind
         gathered = _GATHERED.get(self._operation)
         if gathered is not None:
             name, members = gathered
@@ -190,7 +213,9 @@ class _Sets:
                 written[key] = items
             else:
                 key = _MEMBERS.get((self._operation, wire), lower_first(wire))
-                written[key] = self._value(member, item, wire)
+                if (self._operation, key) not in _LEFT_OUT:
+                    value_written = self._value(member, item, wire)
+                    written[key] = _as_text(self._operation, key, value_written)
         for name in _EMPTY_UNLESS_SENT.get(shape.name if shape is not None else "", ()):
             written.setdefault(name, {})
         return written
@@ -235,7 +260,7 @@ class _SetsAnswer:
             word = hidden.word_for("ec2", self._operation, name, member)
             key = self._name(name, member)
             if word is hidden.SHOW:
-                written[key] = self._value(member, item, key)
+                written[key] = _as_text(self._operation, key, self._value(member, item, key))
             elif word is not hidden.DROP:
                 written[key] = word
         return written
@@ -286,11 +311,11 @@ class _XmlAnswer(_SetsAnswer):
 
 
 def xml_scalar(value: Any) -> Any:
-    """Text that XML cannot tell from a boolean or a small number becomes one, as in real records."""
+    """Text that XML cannot tell from a boolean, in any case, or a small number becomes one: real records."""
     if not isinstance(value, str):
         return value
-    if value in ("true", "false"):
-        return value == "true"
+    if value.lower() in ("true", "false"):
+        return value.lower() == "true"
     if value.isascii() and value.isdigit() and len(value) < 10 and (value == "0" or value[0] != "0"):
         return int(value)
     return value
@@ -298,6 +323,10 @@ def xml_scalar(value: Any) -> Any:
 
 def _single(items: list[Any]) -> Any:
     return items[0] if len(items) == 1 else items
+
+
+def _as_text(operation: str, name: str, value: Any) -> Any:
+    return str(value) if (operation, name) in _TEXTS else value
 
 
 def _scalar(value: Any) -> Any:

@@ -26,7 +26,7 @@ _CODES = {("sqs", "AWS.SimpleQueueService.NonExistentQueue"): "QueueDoesNotExist
 _TURNED_AWAY = DENIALS | {"ThrottlingException"}
 
 # Services that keep the parameters of a denied call; all others write null.
-_PARAMETERS_KEPT = frozenset({"ce", "ec2", "guardduty", "s3", "s3control"})
+_PARAMETERS_KEPT = frozenset({"ce", "ec2", "glue", "guardduty", "s3", "s3control"})
 
 
 def code(call: Call) -> str:

@@ -20,7 +20,9 @@ _PASCAL_CASE = frozenset({"ce", "account", "devops-guru", "resource-explorer-2"}
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
 _OLDER = "{0:%b} {0.day}, {0:%Y} {1}:{0:%M:%S %p}"
 _NEWER = "{0:%b} {0.day}, {0:%Y}, {1}:{0:%M:%S %p}"
-_TIMES: dict[str, str] = dict.fromkeys(("apigateway", "cloudfront", "iam", "rds", "route53"), _OLDER)
+_TIMES: dict[str, str] = dict.fromkeys(
+    ("apigateway", "athena", "cloudfront", "iam", "rds", "route53", "ssm answers"), _OLDER
+)
 
 # Answers whose one outer structure is left away.
 _UNWRAPPED = frozenset({"rds", "docdb", "neptune"})
@@ -50,8 +52,13 @@ def answer(operation: Any, response: Mapping[str, Any]) -> dict[str, Any]:
     if service_of(operation) in _UNWRAPPED and len(members) == 1:
         name, inner = next(iter(members.items()))
         if inner.type_name == "structure" and isinstance(response.get(name), Mapping):
-            return _Writer(operation).structure(inner, response[name], path=name)
-    return _Writer(operation).structure(shape, response)
+            return _Writer(operation, " answers").structure(inner, response[name], path=name)
+    return _Writer(operation, " answers").structure(shape, response)
+
+
+def _is_status(member: Any) -> bool:
+    """Whether it is the answer's HTTP status, and no part of its body."""
+    return bool(member.serialization.get("location") == "statusCode")
 
 
 def lower_first(name: str) -> str:
@@ -83,8 +90,9 @@ def iso_time(value: Any) -> Any:
 class _Writer:
     """Writes values of one operation's model."""
 
-    def __init__(self, operation: Any) -> None:
+    def __init__(self, operation: Any, what: str = "") -> None:
         self._service = service_of(operation)
+        self._times = self._service + (what if self._service + what in _TIMES else "")
         self._operation = operation.name
         self._name = str if self._service in _PASCAL_CASE else lower_first
 
@@ -95,7 +103,7 @@ class _Writer:
         written: dict[str, Any] = {}
         for name, item in value.items():
             member = members.get(name)
-            if member is None or item is None or name in _NOT_WRITTEN:
+            if member is None or item is None or name in _NOT_WRITTEN or _is_status(member):
                 continue
             inner = f"{path}.{name}" if path else name
             item = self._shown(member, item, inner)
@@ -125,7 +133,7 @@ class _Writer:
             )
             return {key: item for key, item in pairs if item is not None}
         if kind == "timestamp":
-            return time_text(value, self._service)
+            return time_text(value, self._times)
         if kind == "blob":
             return None
         return value

@@ -14,19 +14,15 @@ from opentrail_local.recorder import (
     ec2_members,
     failures,
     members,
+    resources,
     s3_members,
     saml,
 )
-from opentrail_local.recorder.call import OMITTED, Call
+from opentrail_local.recorder.call import ANSWERED_READS, OMITTED, Call
 
 MAX_ELEMENT = 100 * 1024  # bytes of JSON CloudTrail keeps of each of the two
 
 _OMITTED: dict[str, Any] = {"omitted": True}
-
-# Reading operations whose answer is recorded.
-_ANSWERS_KEPT = frozenset({
-    ("sts", "AssumeRole"), ("sts", "AssumeRoleWithSAML"), ("sts", "AssumeRoleWithWebIdentity"),
-})  # fmt: skip
 
 # Services that never record the answer to a data event (AWS documentation of their data events).
 _DATA_WITHOUT_ANSWER = frozenset({"dynamodb", "lambda"})
@@ -54,6 +50,9 @@ _DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
         "disableApiStop": False,
         "ebsOptimized": False,
     },
+    ("glue", "GetConnections"): {"hidePassword": False},
+    ("ssm", "DescribeParameters"): {"shared": False},
+    ("ssm", "SendCommand"): {"interactive": False},
 }
 
 # Members of STS's answers that are there only when one of these was sent; LocalStack always gives them.
@@ -79,7 +78,7 @@ def response_elements(call: Call) -> Any:
     """The record's responseElements: an object, or None."""
     if call.failure is not None:
         return None
-    if call.names.read_only and (call.service, call.operation.name) not in _ANSWERS_KEPT:
+    if call.names.read_only and (call.service, call.operation.name) not in ANSWERED_READS:
         return None
     if call.service in _DATA_WITHOUT_ANSWER and not call.names.is_management:
         return None
@@ -90,6 +89,8 @@ def response_elements(call: Call) -> Any:
     if call.service in ("s3", "s3control"):
         return s3_members.answer(call)
     written = members.answer(call.operation, call.answer) if isinstance(call.answer, Mapping) else {}
+    if call.service == "apigateway" and isinstance(call.parameters, Mapping):
+        written |= apigateway_members.links(call.operation, call.parameters)
     if call.service == "sts":
         sent = frozenset(call.parameters if isinstance(call.parameters, Mapping) else ())
         written = {name: item for name, item in written.items() if sent & _ONLY_WITH.get(name, sent)}
@@ -128,6 +129,20 @@ def _apigateway_request(call: Call) -> dict[str, Any]:
     return apigateway_members.request(call.operation, sent)
 
 
+def _lambda_request(call: Call) -> dict[str, Any]:
+    """New code is recorded for a function's full name, which is told twice (real records)."""
+    sent = dict(call.parameters) if isinstance(call.parameters, Mapping) else {}
+    named = sent.get("FunctionName")
+    if call.operation.name != "UpdateFunctionCode" or not isinstance(named, str):
+        return _general_request(call)
+    arn = resources.function_arn(call, named)
+    parts = arn.split(":")
+    prefix = {"partition": parts[1], "region": parts[3], "account": parts[4]}
+    full = {"arnPrefix": prefix, "relativeId": {"functionName": parts[6]}, "functionQualifier": {}}
+    written = members.request(call.operation, {**sent, "FunctionName": arn})
+    return {"fullyQualifiedArn": full} | written
+
+
 def _sts_request(call: Call) -> dict[str, Any]:
     """A SAML assertion is recorded by its ID and the session's name in it (AWS documentation)."""
     sent = call.parameters if isinstance(call.parameters, Mapping) else {}
@@ -152,5 +167,6 @@ _REQUESTS: dict[str, Callable[[Call], Any]] = {
     "s3control": s3_members.request,
     "dynamodb": _dynamodb_request,
     "apigateway": _apigateway_request,
+    "lambda": _lambda_request,
     "sts": _sts_request,
 }

@@ -154,14 +154,17 @@ def _lambda(call: Call) -> Resources:
         return []
     if call.names.is_management:
         return []
+    return [_owned(function_arn(call, name), "AWS::Lambda::Function")]
+
+
+def function_arn(call: Call, name: str) -> str:
+    """The unqualified ARN of a function, by any name that Lambda takes."""
     parts = name.split(":")
-    if name.startswith("arn:"):
-        arn = ":".join(parts[:7])
-    elif len(parts) > 2 and parts[1] == "function":  # account:function:name
-        arn = f"arn:{call.partition}:lambda:{call.region}:{':'.join(parts[:3])}"
-    else:  # name, or name:qualifier
-        arn = _arn(call, "lambda", f"function:{parts[0]}")
-    return [_owned(arn, "AWS::Lambda::Function")]
+    if name.startswith("arn:") and len(parts) > 6:
+        return ":".join(parts[:7])
+    if len(parts) > 2 and parts[1] == "function":  # account:function:name
+        return f"arn:{call.partition}:lambda:{call.region}:{':'.join(parts[:3])}"
+    return _arn(call, "lambda", f"function:{parts[0]}")  # name, or name:qualifier
 
 
 def _sqs(call: Call) -> Resources:

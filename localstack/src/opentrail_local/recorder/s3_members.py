@@ -25,6 +25,7 @@ _NOT_RECORDED = (
     "x-amz-trailer", "x-amz-te", "x-amz-checksum-", "x-amz-sdk-checksum-",
     "x-amz-server-side-encryption-customer-key", "x-amz-copy-source-server-side-encryption-customer-key",
     "x-amz-meta-", "x-amzn-", "x-amz-user-agent",
+    "x-amz-account-id",
 )  # fmt: skip
 _QUERY_NOT_RECORDED = frozenset({
     "x-amz-signature", "x-amz-credential", "x-amz-security-token", "signature", "awsaccesskeyid", "x-id",
@@ -46,6 +47,11 @@ _ANSWERING = frozenset({
     "PutObject", "CopyObject", "UploadPart", "UploadPartCopy", "CreateMultipartUpload",
     "CompleteMultipartUpload", "DeleteObject", "RestoreObject",
 })  # fmt: skip
+
+# Operations that write objects, and what additionalEventData calls the encryption (AWS documentation,
+# "Default encryption FAQ").
+_ENCRYPTING = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
+_ENCRYPTIONS = {"AES256": "SSE_S3", "aws:kms": "SSE_KMS", "aws:kms:dsse": "DSSE_KMS"}
 
 
 def request(call: Call) -> dict[str, Any]:
@@ -85,13 +91,26 @@ def additional(call: Call) -> dict[str, Any]:
     data: dict[str, Any] = {}
     if not call.who.is_anonymous:
         data["SignatureVersion"] = "SigV4"
+    if call.tls is not None:
+        data["CipherSuite"] = call.tls["cipherSuite"]
     data["bytesTransferredIn"] = _length(call.headers)
+    if call.operation.name in _ENCRYPTING and (applied := _encryption(call)):
+        data["SSEApplied"] = applied
     if not call.who.is_anonymous:
         data["AuthenticationMethod"] = "QueryString" if presigned else "AuthHeader"
     if found := call.answer_headers.get("x-amz-id-2"):
         data["x-amz-id-2"] = found
     data["bytesTransferredOut"] = _length(call.answer_headers)
     return data
+
+
+def _encryption(call: Call) -> str | None:
+    """How an object was encrypted; S3 says so too when nobody asked for it."""
+    if "x-amz-server-side-encryption-customer-algorithm" in call.headers:
+        return "SSE_C"
+    name = _ENCRYPTIONS.get(call.answer_headers.get("x-amz-server-side-encryption", ""))
+    is_default = name == "SSE_S3" and "x-amz-server-side-encryption" not in call.headers
+    return f"Default_{name}" if is_default else name
 
 
 def _length(headers: Mapping[str, str]) -> int:
