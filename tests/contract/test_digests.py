@@ -77,7 +77,7 @@ def deliver(both: Both, number: int, **more: Any) -> None:
     both.ledger.commit(commit(number, window))
     (manifest,) = manifests(window, both.ledger.entries(window))
     assert both.ledger.close(manifest, next_look=NOW)
-    result = Delivered(at=NOW, objects=("logs/key",), undigested=log_file(number))
+    result = Delivered(at=NOW, objects=("logs/key",), undigested=(log_file(number),))
     assert both.ledger.delivered(manifest, result)
 
 

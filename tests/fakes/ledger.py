@@ -194,7 +194,7 @@ class FakeLedger:
         if result.undigested:
             w = manifest.window
             chain = ChainKey(destination=w.destination, account_id=w.account_id, region=w.region)
-            self.undigested[chain].add(result.undigested)
+            self.undigested[chain].update(result.undigested)
         return True
 
     def settle(self, manifest: Manifest, state: str, *, at: datetime) -> bool:

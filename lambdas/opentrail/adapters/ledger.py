@@ -240,8 +240,7 @@ class DynamoLedger:
         destination = manifest.window.destination
         added = {f"delivered|{destination}": manifest.records, f"repeats|{destination}": result.repeats}
         writes.append(self._writes.add(_owner(destination), manifest.digest, added))
-        if result.undigested:
-            writes.append(self._writes.put(undigested_item(manifest.window, result.undigested)))
+        writes += [self._writes.put(undigested_item(manifest.window, file)) for file in result.undigested]
         return not transact(self._dynamodb, writes)
 
     @translating

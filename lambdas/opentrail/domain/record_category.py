@@ -11,6 +11,7 @@ from typing import Any
 MANAGEMENT = "Management"
 DATA = "Data"
 INSIGHT = "Insight"
+NETWORK_ACTIVITY = "NetworkActivity"
 
 _DATA_EVENTS: dict[str, frozenset[str]] = {
     "s3.amazonaws.com": frozenset({

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from opentrail.domain.record_category import NETWORK_ACTIVITY
 from opentrail.domain.selector import DATA, MANAGEMENT, NEGATIVE, POSITIVE
 from opentrail.domain.selector_arns import is_arn_of
 from opentrail.domain.selector_values import DATA_RESOURCE_TYPES, NETWORK_EVENT_SOURCES
 from opentrail.messages import event_selectors as messages
 
-NETWORK_ACTIVITY = "NetworkActivity"
 MAX_BASIC = 5  # selectors of a trail
 MAX_DATA_VALUES = 250  # of all basic selectors of a trail
 MAX_ADVANCED = 500  # selectors of a trail

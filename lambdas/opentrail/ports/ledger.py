@@ -62,14 +62,14 @@ class Notified:
 class Delivered:
     """What became of a manifest that was delivered: the objects written, the repeats left out.
 
-    `undigested`: the log file, if a digest is to list it. From then on it waits for one. `notified`: of a
+    `undigested`: the log files that a digest is to list. From then on they wait for one. `notified`: of a
     topic, if there is one to be told.
     """
 
     at: datetime
     objects: tuple[str, ...]
     repeats: int = 0
-    undigested: DigestedLogFile | None = None
+    undigested: tuple[DigestedLogFile, ...] = ()
     notified: Notified | None = None
 
 

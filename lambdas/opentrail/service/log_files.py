@@ -1,6 +1,10 @@
-"""Delivering log files: one manifest in, one object in the trail's bucket out, and its topic is told."""
+"""Delivering log files: one manifest in, an object for each folder in the trail's bucket out.
+
+The trail's topic is told of each.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from opentrail.domain import digest_file, log_file, notification, record
@@ -23,8 +27,8 @@ NOTIFICATION_SENDS = 2  # of a delivery by the clock: from then on a topic that 
 def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
     """Make one delivery; returns what came of it in one word.
 
-    The trail's bucket, prefix and key are those of this moment; the file's name and bytes are the manifest's
-    own, so that a retry writes the same object. A bucket that refuses costs an attempt, noted in the trail's
+    The trail's bucket, prefix and key are those of this moment; the files' names and bytes are the manifest's
+    own, so that a retry writes the same objects. A bucket that refuses costs an attempt, noted in the trail's
     status; the manifest waits in the ledger. AdapterError means that the message must come again.
     """
     manifest = attempts.pending(ref, ports.ledger)
@@ -35,43 +39,60 @@ def deliver_log_file(ref: ManifestRef, ports: LogFilePorts) -> str:
         attempts.discarded(manifest, ports)
         return "discarded"
     lines, repeats = deliverable(manifest, ports.segments)
-    key = log_file.key(
-        prefix=trail.s3_key_prefix,
-        account_id=manifest.window.account_id,
-        region=manifest.window.region,
-        window_end=manifest.window.end,
-        digest=manifest.digest,
-    )
-    body = log_file.body(lines)
+    files = [_File(_key(trail, manifest, folder), held) for folder, held in log_file.by_folder(lines).items()]
     try:
-        written = _put(trail, key, body, ports)
+        for file in files:
+            _write(trail, file, ports)
     except LogBucketError as error:
         attempts.failed(manifest, error.code, ports)
         return "failed"
+    notified = _notify(trail, [file.key for file in files], manifest, ports)
     now = ports.clock.now()
-    if written:
-        record_put(LogFilePut(trail=trail, key=key, size=len(body), at=now), lines, ports)
-    notified = _notify(trail, key, manifest, ports)
     result = Delivered(
         at=now,
-        objects=(f"{trail.s3_bucket_name}/{key}",),
+        objects=tuple(f"{trail.s3_bucket_name}/{file.key}" for file in files),
         repeats=repeats,
-        undigested=_for_a_digest(trail, key, lines, now),
+        undigested=tuple(_for_a_digest(trail, file, now) for file in files)
+        if trail.log_file_validation_enabled
+        else (),
         notified=notified,
     )
     attempts.delivered(manifest, result, ports)
     return "delivered"
 
 
-def _for_a_digest(trail: Trail, key: str, lines: Sequence[bytes], now: datetime) -> DigestedLogFile | None:
-    """How a digest will list the file, if the trail wants digests."""
-    if not trail.log_file_validation_enabled or not lines:
-        return None
+@dataclass(frozen=True, slots=True)
+class _File:
+    key: str
+    lines: Sequence[bytes]
+
+
+def _key(trail: Trail, manifest: Manifest, folder: str) -> str:
+    return log_file.key(
+        prefix=trail.s3_key_prefix,
+        account_id=manifest.window.account_id,
+        region=manifest.window.region,
+        window_end=manifest.window.end,
+        digest=manifest.digest,
+        folder=folder,
+    )
+
+
+def _write(trail: Trail, file: _File, ports: LogFilePorts) -> None:
+    """One object, and its record if it was not there."""
+    body = log_file.body(file.lines)
+    if _put(trail, file.key, body, ports):
+        put = LogFilePut(trail=trail, key=file.key, size=len(body), at=ports.clock.now())
+        record_put(put, file.lines, ports)
+
+
+def _for_a_digest(trail: Trail, file: _File, now: datetime) -> DigestedLogFile:
+    """How a digest will list the file."""
     return digest_file.log_file(
         bucket=trail.s3_bucket_name,
-        key=key,
-        text=log_file.text(lines),
-        times=[record.read(line).event_time for line in lines],
+        key=file.key,
+        text=log_file.text(file.lines),
+        times=[record.read(line).event_time for line in file.lines],
         delivered_at=now,
     )
 
@@ -88,21 +109,23 @@ def _put(trail: Trail, key: str, body: bytes, ports: LogFilePorts) -> bool:
     )
 
 
-def _notify(trail: Trail, key: str, manifest: Manifest, ports: LogFilePorts) -> Notified | None:
-    """Tell the trail's topic of the file that is there now: before the delivery is settled, so at least once.
+def _notify(trail: Trail, keys: Sequence[str], manifest: Manifest, ports: LogFilePorts) -> Notified | None:
+    """Tell the trail's topic of each file that is there: before the delivery is settled, so at least once.
 
-    A topic that refuses is noted in the status and told nothing more of this file. One that is away is tried
-    again with the delivery a few times; the file is not written again meanwhile.
+    A topic that refuses is noted in the status and told nothing more of this delivery. One that is away is
+    tried again with the delivery a few times; the files are not written again meanwhile.
     """
     if trail.sns_topic_arn is None:
         return None
-    message = notification.of_log_file(trail.s3_bucket_name, key)
+    topic = trail.sns_topic_arn
     try:
-        ports.topics.publish(account_id=trail.account_id, topic_arn=trail.sns_topic_arn, message=message)
+        for key in keys:
+            message = notification.of_log_file(trail.s3_bucket_name, key)
+            ports.topics.publish(account_id=trail.account_id, topic_arn=topic, message=message)
     except TopicError as error:
-        return Notified(topic_arn=trail.sns_topic_arn, error=error.code)
+        return Notified(topic_arn=topic, error=error.code)
     except AdapterError as error:
         if manifest.sends < NOTIFICATION_SENDS:
             raise
-        return Notified(topic_arn=trail.sns_topic_arn, error=error.code or "ServiceUnavailable")
-    return Notified(topic_arn=trail.sns_topic_arn)
+        return Notified(topic_arn=topic, error=error.code or "ServiceUnavailable")
+    return Notified(topic_arn=topic)

@@ -6,7 +6,7 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
-from opentrail.domain.log_file import body, key, marker_key
+from opentrail.domain.log_file import body, by_folder, key, marker_key
 
 from tests.records import generate, lines
 
@@ -53,3 +53,24 @@ def test_the_body_is_one_compact_line_of_all_records_value_for_value() -> None:
 def test_the_marker_lies_above_the_regions() -> None:
     assert marker_key(prefix=None, account_id="1" * 12) == "AWSLogs/111111111111/CloudTrail/"
     assert marker_key(prefix="p", account_id="1" * 12) == "p/AWSLogs/111111111111/CloudTrail/"
+
+
+def test_insights_and_network_activity_have_folders_of_their_own_however_they_are_spelled() -> None:
+    usual = b'{"eventCategory":"Management","eventName":"About Insight and NetworkActivity"}'
+    data = b'{"eventCategory":"Data","requestParameters":{"x":"\\u00e9"}}'
+    insight = b'{"eventCategory": "Insight"}'
+    escaped = b'{"eventCategory":"\\u0049nsight"}'
+    network = b'{"eventCategory":"NetworkActivity"}'
+    old = b'{"eventVersion":"1.05"}'
+    assert by_folder([usual, insight, data, network, escaped, old]) == {
+        "CloudTrail": [usual, data, old],
+        "CloudTrail-Insight": [insight, escaped],
+        "CloudTrail-NetworkActivity": [network],
+    }
+    assert by_folder([]) == {}
+    name = key(
+        prefix="p", account_id="1" * 12, region="r", window_end=300, digest="0", folder="CloudTrail-Insight"
+    )
+    assert name.startswith(
+        "p/AWSLogs/111111111111/CloudTrail-Insight/r/1970/01/01/111111111111_CloudTrail-Insight_r_"
+    )
