@@ -74,8 +74,11 @@ def _own(event: dict[str, Any], account: str) -> bool:
     )
 
 
-def _expect_same(cloud: Cloud, sent: list[dict[str, Any]]) -> None:
-    """Every management record is in event history, value for value but for its time, and nothing else is."""
+def _expect_same(cloud: Cloud, sent: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Every management record is in event history, value for value but for its time, and nothing else is.
+
+    Returns what is shown.
+    """
     known = [read(json.dumps(record, separators=(",", ":")).encode()) for record in sent]
     wanted = [r for r in known if r.category == "Management"]
     places = sorted({(r.account_id, r.region) for r in wanted})
@@ -95,7 +98,7 @@ def _expect_same(cloud: Cloud, sent: list[dict[str, Any]]) -> None:
             assert _without_time(json.loads(event["CloudTrailEvent"])) == _without_time(
                 by_id[event["EventId"]]
             )
-    _expect_every_attribute(cloud, shown)
+    return shown
 
 
 def _expect_every_attribute(cloud: Cloud, shown: dict[str, list[dict[str, Any]]]) -> None:
@@ -139,7 +142,9 @@ def test_generated_records_come_back_whole(cloud: Cloud, account: str, tmp_path:
     file = write_lines(tmp_path / "records.jsonl", list(records.lines(sent)))
     answer = _replay(cloud, str(file), "--fit", "60d")
     assert re.search(r"Read 600, sent 600 ", answer), answer
-    _expect_same(cloud, sent)
+    shown = _expect_same(cloud, sent)
+    if not CORPUS.exists():  # else the real records are asked for whatever they answer to
+        _expect_every_attribute(cloud, shown)
     _expect_in_lake(cloud, account, store, sent)
     _expect_quiet_pages_while_more_comes(cloud, account, sent, tmp_path)
 
@@ -197,7 +202,7 @@ def test_real_records_come_back_whole(cloud: Cloud, account: str) -> None:
     store = _everything(cloud, owner)
     answer = _replay(cloud, str(CORPUS), "--fit", "80d")
     assert "sent, to dead letters  3" in answer, answer
-    _expect_same(cloud, kept)
+    _expect_every_attribute(cloud, _expect_same(cloud, kept))
     mine = [r for r in kept if read(json.dumps(r).encode()).account_id == owner]
     _expect_in_lake(cloud, owner, store, mine)
 
