@@ -20,18 +20,18 @@ BATCH = 1000  # records planned at once
 TRAILS, SELECTORS = 5, 20
 ROUNDS = 3  # the fastest counts: the machine has other things to do
 NOW = datetime(2023, 7, 10, 13, tzinfo=UTC)
+TRAIL: dict[str, Any] = {
+    "account_id": ACCOUNT,
+    "home_region": "us-east-1",
+    "s3_bucket_name": "bucket",
+    "created_at": NOW,
+    "is_logging": True,
+    "is_multi_region_trail": True,
+}
 
 
 def configuration() -> AccountConfiguration:
     """Two trails, one of them with advanced selectors, and an event data store."""
-    common: dict[str, Any] = {
-        "account_id": ACCOUNT,
-        "home_region": "us-east-1",
-        "s3_bucket_name": "bucket",
-        "created_at": NOW,
-        "is_logging": True,
-        "is_multi_region_trail": True,
-    }
     selectors = (
         {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]},
         {
@@ -45,8 +45,8 @@ def configuration() -> AccountConfiguration:
     return AccountConfiguration(
         version=1,
         trails=(
-            Trail(trail_id="1", name="management", **common),
-            Trail(trail_id="2", name="objects", advanced_event_selectors=selectors, **common),
+            Trail(trail_id="1", name="management", **TRAIL),
+            Trail(trail_id="2", name="objects", advanced_event_selectors=selectors, **TRAIL),
         ),
         stores=(
             EventDataStore(
@@ -66,18 +66,10 @@ def many_selectors() -> AccountConfiguration:
     """Five trails, as many as a Region may have, of twenty advanced selectors each: one of management events,
     nineteen of objects, functions and tables of some beginning, which hardly any record meets.
     """
-    common: dict[str, Any] = {
-        "account_id": ACCOUNT,
-        "home_region": "us-east-1",
-        "s3_bucket_name": "bucket",
-        "created_at": NOW,
-        "is_logging": True,
-        "is_multi_region_trail": True,
-    }
     return AccountConfiguration(
         version=1,
         trails=tuple(
-            Trail(trail_id=str(n), name=f"trail-{n}", advanced_event_selectors=_selectors(n), **common)
+            Trail(trail_id=str(n), name=f"trail-{n}", advanced_event_selectors=_selectors(n), **TRAIL)
             for n in range(TRAILS)
         ),
     )

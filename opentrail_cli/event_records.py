@@ -19,10 +19,12 @@ import hashlib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-EVENT_VERSION = "1.11"
+from opentrail.domain.call_record import EVENT_VERSION
+from opentrail.domain.moment import to_text
+
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 LEADING_REGION = "us-east-1"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -109,7 +111,7 @@ def role_session(account_id: str, role: str, session: str, *, since: datetime, m
                 "accountId": account_id,
                 "userName": role.rpartition("/")[2],
             },
-            "attributes": {"creationDate": _text(since), "mfaAuthenticated": "true" if mfa else "false"},
+            "attributes": {"creationDate": to_text(since), "mfaAuthenticated": "true" if mfa else "false"},
         },
     }
 
@@ -157,7 +159,7 @@ def service_event(
     record: Record = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": {"accountId": at.account_id, "invokedBy": event_source},
-        "eventTime": _text(at.time),
+        "eventTime": to_text(at.time),
         "eventSource": event_source,
         "eventName": event_name,
         "awsRegion": at.recorded_region,
@@ -190,7 +192,7 @@ def network_activity(
     return {
         "eventVersion": EVENT_VERSION,
         "userIdentity": {"type": "AWSAccount", **seen} if denied else who,
-        "eventTime": _text(at.time),
+        "eventTime": to_text(at.time),
         "eventSource": call[0],
         "eventName": call[1],
         "awsRegion": at.recorded_region,
@@ -246,7 +248,7 @@ def _insight(state: str, time: datetime, anomaly: Anomaly, at: Circumstances, sh
     }
     return {
         "eventVersion": EVENT_VERSION,
-        "eventTime": _text(time.replace(second=0)),
+        "eventTime": to_text(time.replace(second=0)),
         "awsRegion": at.recorded_region,
         "eventID": at.new_id(),
         "eventType": "AwsCloudTrailInsight",
@@ -276,7 +278,7 @@ def _sign_in(name: str, who: Identity, at: Circumstances, more: Mapping[str, str
     return {
         "eventVersion": EVENT_VERSION,
         "userIdentity": who,
-        "eventTime": _text(at.time),
+        "eventTime": to_text(at.time),
         "eventSource": "signin.amazonaws.com",
         "eventName": name,
         "awsRegion": at.recorded_region,
@@ -312,7 +314,3 @@ def _unauthenticated(who: Identity) -> Identity:
 def _id(prefix: str, arn: str) -> str:
     """An id that is always the same for an ARN."""
     return prefix + base64.b32encode(hashlib.sha256(arn.encode()).digest()).decode()[:17]
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

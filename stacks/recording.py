@@ -127,15 +127,8 @@ class Recording(Stack):
         clock.allow_objects(["s3:PutObject"], storage.dead_letters, "", DEAD_LETTERS)
         kinds = (storage.deliveries, storage.lake_deliveries, storage.outputs, storage.digests)
         clock.allow(["sqs:SendMessage"], [queue.queue_arn for queue in (*kinds, storage.wakeups)])
-        # The next sweep does what a failed one left: it is not repeated, only kept to be looked at.
-        clock.function.configure_async_invoke(retry_attempts=0, max_event_age=SWEEP)
-        events.Rule(
-            clock,
-            "Sweep",
-            description="Sees to what is due in OpenTrail's ledger, whoever forgot to wake the clock",
-            schedule=events.Schedule.rate(SWEEP),
-            targets=[targets.LambdaFunction(clock.function, retry_attempts=0, max_event_age=SWEEP)],
-        )
+        about = "Sees to what is due in OpenTrail's ledger, whoever forgot to wake the clock"
+        _run_every(SWEEP, clock, "Sweep", about)
         return clock
 
     def _make_indexer(self, stage: StageSettings, storage: Storage) -> Function:
@@ -160,15 +153,8 @@ class Recording(Stack):
         history = [storage.history.table_arn]
         indexer.allow(["dynamodb:Query"], history)
         indexer.allow(["dynamodb:PutItem"], history, only_keys(VOLUMES))
-        # The next run does what a failed one left.
-        indexer.function.configure_async_invoke(retry_attempts=0, max_event_age=INDEXING)
-        events.Rule(
-            indexer,
-            "Indexing",
-            description="Makes volumes of the days of OpenTrail's event history that are over",
-            schedule=events.Schedule.rate(INDEXING),
-            targets=[targets.LambdaFunction(indexer.function, retry_attempts=0, max_event_age=INDEXING)],
-        )
+        about = "Makes volumes of the days of OpenTrail's event history that are over"
+        _run_every(INDEXING, indexer, "Indexing", about)
         return indexer
 
     def _make_keeper(self, stage: StageSettings, storage: Storage) -> Function:
@@ -192,3 +178,15 @@ class Recording(Stack):
             keeper.consume(name, queue, stage.dead_letter_keeper)
         keeper.allow_objects(["s3:PutObject"], storage.dead_letters, "", DEAD_LETTERS)
         return keeper
+
+
+def _run_every(period: Duration, function: Function, name: str, about: str) -> None:
+    """The next run does what a failed one left: it is not repeated, only kept to be looked at."""
+    function.function.configure_async_invoke(retry_attempts=0, max_event_age=period)
+    events.Rule(
+        function,
+        name,
+        description=about,
+        schedule=events.Schedule.rate(period),
+        targets=[targets.LambdaFunction(function.function, retry_attempts=0, max_event_age=period)],
+    )

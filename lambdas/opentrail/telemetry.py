@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
-from opentrail.domain.event_conflict import EventConflict
+from opentrail.domain.event_conflict import MAX_ID, EventConflict
 from opentrail.settings import EVENT_CONFLICT
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from opentrail.wire.gateway import Answered
-
-MAX_ID = 200  # characters of an eventID: whoever made the record chose it
 
 _LOGGER = Logger(service="opentrail", use_rfc3339=True)
 

@@ -3,11 +3,14 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from opentrail_cli import processes
@@ -120,6 +123,17 @@ def write_lines(path: Path, lines: Iterator[bytes] | list[bytes]) -> Path:
     """A file of JSON lines."""
     path.write_bytes(b"\n".join(lines) + b"\n")
     return path
+
+
+def synthesize(app: ModuleType, folder: Path) -> None:
+    """Run a CDK app of a user's, which is given the folder it may write its assemblies in."""
+    environment = without_aws() | {
+        "CDK_VALIDATION": "false",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    command = [sys.executable, "-O", str(app.__file__), str(folder)]
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
 
 
 def _environment(pid: int) -> list[bytes]:

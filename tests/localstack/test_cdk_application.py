@@ -7,8 +7,6 @@ execution role. The same calls are made here with the same roles, by the user `m
 
 import json
 import os
-import subprocess
-import sys
 import urllib.request
 import zipfile
 from dataclasses import dataclass, field
@@ -19,9 +17,9 @@ from typing import Any
 import boto3
 import pytest
 
-from opentrail_cli.environment import REGION, SECRET, without_aws
+from opentrail_cli.environment import REGION, SECRET
 from tests.localstack import shop_app
-from tests.localstack.support import Cloud, eventually
+from tests.localstack.support import Cloud, eventually, synthesize
 
 SHOWN = 60.0  # seconds
 CLOUDFORMATION = "cloudformation.amazonaws.com"
@@ -62,13 +60,7 @@ def _role(kind: str, account: str) -> str:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The assembly of the application."""
     folder = tmp_path_factory.mktemp("shop")
-    environment = without_aws() | {
-        "CDK_VALIDATION": "false",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    command = [sys.executable, "-O", shop_app.__file__, str(folder)]
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+    synthesize(shop_app, folder)
     return folder / "out"
 
 

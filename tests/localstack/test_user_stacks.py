@@ -1,18 +1,15 @@
 """Trails in users' own stacks, by CDK and CloudFormation: made, changed in place, refused, destroyed."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from opentrail_cli import deployer
-from opentrail_cli.environment import CommandError, without_aws
+from opentrail_cli.environment import CommandError
 from tests.localstack import user_app
-from tests.localstack.support import Cloud, eventually
+from tests.localstack.support import Cloud, eventually, synthesize
 
 SHOWN = 60.0  # seconds
 CLOUDFORMATION = "cloudformation.amazonaws.com"
@@ -22,13 +19,7 @@ CLOUDFORMATION = "cloudformation.amazonaws.com"
 def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The assemblies of a user's CDK app."""
     folder = tmp_path_factory.mktemp("app")
-    environment = without_aws() | {
-        "CDK_VALIDATION": "false",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    command = [sys.executable, "-O", user_app.__file__, str(folder)]
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+    synthesize(user_app, folder)
     return folder
 
 

@@ -20,7 +20,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from opentrail.adapters.dynamodb import CONDITION_FAILED, cancellation_codes, from_item, to_item, translated
+from opentrail.adapters.dynamodb import (
+    CONDITION_FAILED,
+    cancellation_codes,
+    from_item,
+    items_of,
+    to_item,
+    translated,
+)
 from opentrail.adapters.long_items import TornError, have_parts, is_part, joined, part_names, split
 from opentrail.domain.event_data_store import DELETED_AFTER, PENDING_DELETION, EventDataStore
 from opentrail.domain.trail import Trail
@@ -132,13 +139,14 @@ class ConfigurationTable:
     def _query(self, account_id: str, prefix: str) -> list[dict[str, Any]]:
         begins = " AND begins_with(sk, :prefix)" if prefix else ""
         values = {":pk": version_key(account_id)["pk"]} | ({":prefix": prefix} if prefix else {})
-        pages = self._dynamodb.get_paginator("query").paginate(
+        found = items_of(
+            self._dynamodb,
             TableName=self._table,
             KeyConditionExpression=f"pk = :pk{begins}",
             ExpressionAttributeValues=to_item(values),
             ConsistentRead=True,
         )
-        return [from_item(item) for page in pages for item in page["Items"]]
+        return list(found)
 
     def _write(self, account_id: str, writes: Sequence[dict[str, Any]], version: int) -> None:
         moved = {

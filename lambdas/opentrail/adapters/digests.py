@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from opentrail.adapters import digest_items as items
-from opentrail.adapters.dynamodb import from_item, to_item, translating
+from opentrail.adapters.dynamodb import by_pk, condition_failed, from_item, items_of, to_item, translating
 from opentrail.adapters.ledger_items import status_key
 from opentrail.adapters.transactions import ITEMS_PER_TRANSACTION, transact
 from opentrail.domain.digest_chain import Chain, ChainKey, Digest, to_text
@@ -157,14 +157,7 @@ class DynamoDigests:
                 self._update(items.chain_key(chain.key), "SET expires = :expires", {":expires": expires})
 
     def _pages(self, pk: str) -> Iterator[dict[str, Any]]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=to_item({":pk": pk}),
-            ConsistentRead=True,
-        )
-        for page in pages:
-            yield from map(from_item, page["Items"])
+        return items_of(self._dynamodb, **by_pk(self._table, pk), ConsistentRead=True)
 
     def _put(self, values: dict[str, Any], condition: str) -> dict[str, Any]:
         return {"Put": {"TableName": self._table, "Item": to_item(values), "ConditionExpression": condition}}
@@ -189,7 +182,7 @@ class DynamoDigests:
         try:
             self._dynamodb.update_item(**update)
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+            if not condition_failed(error):
                 raise
             return False
         return True

@@ -1,6 +1,6 @@
 """DynamoDB's typed items as plain values, and its errors as ours."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from typing import Any
 
@@ -29,6 +29,30 @@ def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
 def cancellation_codes(error: ClientError) -> list[str]:
     """Why a transaction was cancelled, item by item; empty when the error is none of that kind."""
     return [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]
+
+
+def condition_failed(error: ClientError) -> bool:
+    """Whether a single write was refused by its own condition."""
+    return bool(error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException")
+
+
+def by_pk(table: str, pk: str) -> dict[str, Any]:
+    """A query for everything under a partition key."""
+    return {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": to_item({":pk": pk}),
+    }
+
+
+def items_of(dynamodb: Any, **query: Any) -> Iterator[dict[str, Any]]:
+    """All items of a query as plain values, answer after answer."""
+    while True:
+        answer = dynamodb.query(**query)
+        yield from map(from_item, answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def translated(error: ClientError | BotoCoreError) -> AdapterError:

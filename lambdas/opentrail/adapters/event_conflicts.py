@@ -9,15 +9,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from opentrail.adapters.dynamodb import from_item, to_item, translating
-from opentrail.domain.event_conflict import EventConflict, EventIds
+from opentrail.adapters.dynamodb import by_pk, condition_failed, items_of, to_item, translating
+from opentrail.domain.event_conflict import MAX_ID, EventConflict, EventIds
 from opentrail.domain.record import Record
 from opentrail.ports.clock import Clock
 from opentrail.ports.errors import AdapterError
 
 AT_ONCE = 20  # kept of one look: a flood of them must not cost more than what it comes with
 KEPT = 90 * 86_400  # seconds: as long as event history
-MAX_ID = 200  # characters of an eventID kept: whoever made the record chose it
 
 _PARTITION = "conflicts"
 
@@ -47,19 +46,7 @@ class DynamoEventConflicts:
     @translating
     def known(self) -> list[EventConflict]:
         """All pages of one query."""
-        query = {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": to_item({":pk": _PARTITION}),
-        }
-        found: list[EventConflict] = []
-        start: dict[str, Any] = {}
-        while True:
-            answer = self._dynamodb.query(**query, **start)
-            found += [_conflict(from_item(item)) for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
-                return found
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        return [_conflict(item) for item in items_of(self._dynamodb, **by_pk(self._table, _PARTITION))]
 
     @translating
     def _keep(self, conflict: EventConflict) -> bool:
@@ -78,7 +65,7 @@ class DynamoEventConflicts:
                 ExpressionAttributeValues=to_item(values),
             )
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+            if not condition_failed(error):
                 raise
             return False
         return True

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from opentrail.adapters import history_items as items
 from opentrail.adapters.clock import SystemClock
-from opentrail.adapters.dynamodb import from_item, to_item, translating
+from opentrail.adapters.dynamodb import by_pk, condition_failed, from_item, items_of, to_item, translating
 from opentrail.domain.history import CHUNK, DAY, SETTLED, SHARDS, HistoryPage, IndexItem, day_of
 from opentrail.domain.history_volume import Volume
 from opentrail.ports.clock import Clock
@@ -237,26 +237,14 @@ def put_once(dynamodb: Any, table: str, item: dict[str, Any]) -> None:
     try:
         dynamodb.put_item(TableName=table, Item=to_item(item), ConditionExpression="attribute_not_exists(pk)")
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+        if not condition_failed(error):
             raise
 
 
 @translating
 def partition(dynamodb: Any, table: str, pk: str) -> list[dict[str, Any]]:
     """All items under a key, consistently."""
-    asked = {
-        "TableName": table,
-        "KeyConditionExpression": "pk = :pk",
-        "ExpressionAttributeValues": to_item({":pk": pk}),
-        "ConsistentRead": True,
-    }
-    found: list[dict[str, Any]] = []
-    while True:
-        answer = dynamodb.query(**asked)
-        found += map(from_item, answer["Items"])
-        if "LastEvaluatedKey" not in answer:
-            return found
-        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    return list(items_of(dynamodb, **by_pk(table, pk), ConsistentRead=True))
 
 
 def _calendar(days: Sequence[dict[str, Any]], volumes: Sequence[dict[str, Any]]) -> list[FiledDay]:

@@ -5,10 +5,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from opentrail.adapters.dynamodb import from_item, to_item, translating
+from opentrail.adapters.dynamodb import condition_failed, from_item, to_item, translating
 from opentrail.domain.lake_state import LakeState
-
-_CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 class DynamoDbLakeStates:
@@ -60,7 +58,7 @@ class DynamoDbLakeStates:
                 ExpressionAttributeValues={":day": {"S": day}},
             )
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != _CONDITION_FAILED:
+            if not condition_failed(error):
                 raise
             # Somebody moved this end as far or further since it was read.
 

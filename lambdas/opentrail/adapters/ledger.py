@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from opentrail.adapters import ledger_items as items
 from opentrail.adapters.digest_items import undigested_item
-from opentrail.adapters.dynamodb import from_item, to_item, translating
+from opentrail.adapters.dynamodb import by_pk, condition_failed, from_item, items_of, to_item, translating
 from opentrail.adapters.ledger_writes import LedgerWrites
 from opentrail.adapters.transactions import ITEMS_PER_TRANSACTION, transact
 from opentrail.domain.backlog import TIMED_OUT, Backlog, Health
@@ -84,13 +84,8 @@ class DynamoLedger:
     @translating
     def entries(self, window: Window) -> list[Entry]:
         """Read consistently."""
-        query = {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": to_item({":pk": window.key}),
-            "ConsistentRead": True,
-        }
-        return [items.entry_of(item) for item in self._pages(query)]
+        found = items_of(self._dynamodb, **by_pk(self._table, window.key), ConsistentRead=True)
+        return [items.entry_of(item) for item in found]
 
     @translating
     def close(self, manifest: Manifest, *, next_look: datetime) -> bool:
@@ -136,7 +131,7 @@ class DynamoLedger:
         status = self._status(key)
         if "due_shard" not in status:
             return None
-        query = {**self._by_pk(items.waiting_pk(key)), "ConsistentRead": True, "Limit": at_most}
+        query = {**by_pk(self._table, items.waiting_pk(key)), "ConsistentRead": True, "Limit": at_most}
         found = [from_item(item) for item in self._dynamodb.query(**query)["Items"]]
         return Backlog(
             key=key,
@@ -281,8 +276,8 @@ class DynamoLedger:
     def totals(self) -> Totals:
         """Counts of every account, and what is pending now."""
         sums: dict[str, Sum] = {}
-        for account in self._pages(self._by_pk("accounts")):
-            for counts in self._pages(self._by_pk(f"count|{account['sk']}")):
+        for account in self._under("accounts"):
+            for counts in self._under(f"count|{account['sk']}"):
                 for name, value in counts.items():
                     kind, _, destination = name.partition("|")
                     if destination:
@@ -302,7 +297,7 @@ class DynamoLedger:
         return Totals(destinations=sums, lines=tuple(sorted(lines, key=_place)), histories_due=histories)
 
     def _line(self, status: dict[str, Any]) -> Line:
-        waiting = self._pages(self._by_pk(items.waiting_pk(items.backlog_key_of(status))))
+        waiting = self._under(items.waiting_pk(items.backlog_key_of(status)))
         return items.line_of(status, list(waiting))
 
     def _status(self, key: BacklogKey) -> dict[str, Any]:
@@ -324,7 +319,7 @@ class DynamoLedger:
         query: dict[str, Any] = {"TableName": self._table, "IndexName": "due"}
         if now is None:
             query |= {"KeyConditionExpression": condition, "ExpressionAttributeValues": to_item(values)}
-            return list(self._pages(query))
+            return list(items_of(self._dynamodb, **query))
         query |= {
             "KeyConditionExpression": f"{condition} AND due <= :now",
             "ExpressionAttributeValues": to_item({**values, ":now": now}),
@@ -332,16 +327,8 @@ class DynamoLedger:
         }
         return [from_item(item) for item in self._dynamodb.query(**query)["Items"]]
 
-    def _by_pk(self, pk: str) -> dict[str, Any]:
-        return {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": to_item({":pk": pk}),
-        }
-
-    def _pages(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        for page in self._dynamodb.get_paginator("query").paginate(**query):
-            yield from map(from_item, page["Items"])
+    def _under(self, pk: str) -> Iterator[dict[str, Any]]:
+        return items_of(self._dynamodb, **by_pk(self._table, pk))
 
     def _know(self, account_id: str) -> None:
         """Counts are found by their accounts; each process says once which it has seen."""
@@ -368,7 +355,7 @@ class DynamoLedger:
                 **({"ExpressionAttributeNames": names} if names else {}),
             )
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+            if not condition_failed(error):
                 raise
             return False
         return True

@@ -15,7 +15,15 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from opentrail.adapters.dynamodb import CONDITION_FAILED, cancellation_codes, from_item, to_item, translating
+from opentrail.adapters.dynamodb import (
+    CONDITION_FAILED,
+    by_pk,
+    cancellation_codes,
+    from_item,
+    items_of,
+    to_item,
+    translating,
+)
 from opentrail.domain.query import KEPT, Query
 
 
@@ -72,14 +80,13 @@ class DynamoQueryStore:
             # Somebody settles it at this moment or has done so, or it has expired.
 
     def _listed(self, kind: str, account_id: str, region: str, *, newest_first: bool) -> list[Query]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=to_item({":pk": f"{kind}|{account_id}|{region}"}),
+        found = items_of(
+            self._dynamodb,
+            **by_pk(self._table, f"{kind}|{account_id}|{region}"),
             ScanIndexForward=not newest_first,
             ConsistentRead=True,
         )
-        return [_query(account_id, region, from_item(item)) for page in pages for item in page["Items"]]
+        return [_query(account_id, region, item) for item in found]
 
     @translating
     def unsettled(self, account_id: str, region: str) -> list[Query]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from opentrail.domain.call_record import EVENT_VERSION
 from opentrail.domain.moment import to_text
 from opentrail.domain.trail import Trail
 
 INVOKED_BY = "cloudtrail.amazonaws.com"
-EVENT_VERSION = "1.11"
 _NAMESPACE = uuid.UUID("6b1f4d0e-6a52-5c0c-9a55-3a7d0f6f5f0e")  # of the eventIDs of these records
 
 
@@ -97,13 +97,13 @@ def _put_object(put: LogFilePut) -> dict[str, Any]:
 
 def _generate_data_key(put: LogFilePut, key: str) -> dict[str, Any]:
     trail = put.trail
-    context = {
-        "aws:cloudtrail:arn": trail.arn,
-        "aws:s3:arn": f"arn:{trail.partition}:s3:::{trail.s3_bucket_name}/{put.key}",
-    }
     return {
         **_head(put, "kms.amazonaws.com", "GenerateDataKey"),
-        "requestParameters": {"keySpec": "AES_256", "encryptionContext": context, "keyId": key},
+        "requestParameters": {
+            "keySpec": "AES_256",
+            "encryptionContext": trail.encryption_context(put.key),
+            "keyId": key,
+        },
         "responseElements": None,
         **_tail(put, "GenerateDataKey", reading=True, management=True),
         "resources": [{"accountId": trail.account_id, "type": "AWS::KMS::Key", "ARN": key}],

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from opentrail.domain.record import Record
 
 MOST = 100_000  # events remembered, some 30 MB
+MAX_ID = 200  # characters of an eventID kept and told: whoever made the record chose it
 _CONTENTS = 8  # of one eventID that are told apart: more tell nothing new
 
 

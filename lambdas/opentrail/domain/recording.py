@@ -6,14 +6,14 @@ It looks at the configuration as it was read for this commit; nothing later asks
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from opentrail.domain import bus_event, delivery_call, selection
 from opentrail.domain.event_data_store import EventDataStore
 from opentrail.domain.record import Record
-from opentrail.domain.selector import Asked, basic_match, ready
+from opentrail.domain.selector import AdvancedSelectors, Asked, basic_match
 from opentrail.domain.trail import Trail
 
 # Stores in these states take events (AWS documentation: CREATED turns ENABLED by itself).
@@ -59,6 +59,16 @@ class AccountConfiguration:
     version: int = 0
     trails: tuple[Trail, ...] = ()
     stores: tuple[EventDataStore, ...] = ()
+    # By destination; made ready for many records when they are first asked for.
+    _ready: dict[str, AdvancedSelectors] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def selectors(self, resource: Trail | EventDataStore) -> AdvancedSelectors:
+        """The advanced event selectors of one of its destinations; such as take nothing when it has none."""
+        found = self._ready.get(resource.destination)
+        if found is None:
+            selectors = resource.advanced_event_selectors or ()
+            found = self._ready[resource.destination] = AdvancedSelectors(selectors)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,19 +153,17 @@ def _matches(
     for trail in configuration.trails:
         if trail.is_in(region):
             logged = [i for i, r in enumerate(records) if _is_logged(trail, r, now)]
-            taken = [i for i in logged if _trail_takes(trail, records[i], asked[i])]
+            advanced = configuration.selectors(trail)
+            taken = [i for i in logged if _trail_takes(trail, advanced, records[i], asked[i])]
             _add(found, trail.destination, records, taken)
             if trail.log_group_destination:
                 _add(found, trail.log_group_destination, records, taken)
     for store in configuration.stores:
         if store.status in INGESTING and (store.multi_region_enabled or store.region == region):
             oldest = int((now - timedelta(days=store.retention_period)).timestamp())
-            _add(
-                found,
-                store.destination,
-                records,
-                [i for i, r in enumerate(records) if _store_takes(store, r, asked[i], oldest)],
-            )
+            advanced = configuration.selectors(store)
+            kept = [i for i, r in enumerate(records) if r.event_time >= oldest and advanced.take(asked[i])]
+            _add(found, store.destination, records, kept)
     return found
 
 
@@ -190,13 +198,13 @@ def _is_logged(trail: Trail, record: Record, now: datetime) -> bool:
     return is_stop or record.event_time <= stopped.timestamp()
 
 
-def _trail_takes(trail: Trail, record: Record, asked: Asked) -> bool:
+def _trail_takes(trail: Trail, advanced: AdvancedSelectors, record: Record, asked: Asked) -> bool:
     if not trail.recursive_logging and delivery_call.is_own(record.data):
         return False
     if not trail.include_global_service_events and _is_global(record):
         return False
     if trail.advanced_event_selectors is not None:
-        return ready(trail.advanced_event_selectors).take(asked)
+        return advanced.take(asked)
     selectors = trail.event_selectors if trail.event_selectors is not None else DEFAULT_EVENT_SELECTORS
     return basic_match(selectors, record.data, record.category)
 
@@ -209,7 +217,3 @@ def _is_global(record: Record) -> bool:
     if source == GLOBAL_STS and isinstance(tls, dict):
         return tls.get("clientProvidedHostHeader") == GLOBAL_STS
     return source in GLOBAL_SOURCES
-
-
-def _store_takes(store: EventDataStore, record: Record, asked: Asked, oldest: int) -> bool:
-    return record.event_time >= oldest and ready(store.advanced_event_selectors).take(asked)

@@ -6,7 +6,7 @@ field satisfies no positive operator and no veto.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from opentrail.domain.read_only import is_read_only
@@ -14,19 +14,10 @@ from opentrail.domain.read_only import is_read_only
 MANAGEMENT = "Management"
 DATA = "Data"
 
-Test = Callable[[str, str], bool]
-
-POSITIVE: dict[str, Test] = {"Equals": str.__eq__, "StartsWith": str.startswith, "EndsWith": str.endswith}
-NEGATIVE: dict[str, Test] = {
-    "NotEquals": str.__eq__,
-    "NotStartsWith": str.startswith,
-    "NotEndsWith": str.endswith,
-}
+POSITIVE = ("Equals", "StartsWith", "EndsWith")
+NEGATIVE = ("NotEquals", "NotStartsWith", "NotEndsWith")
 
 _OPERATORS = frozenset({*POSITIVE, *NEGATIVE})
-
-REMEMBERED = 1000  # trails and event data stores whose selectors are kept ready
-_READY: dict[int, "tuple[Sequence[Mapping[str, Any]], AdvancedSelectors]"] = {}
 
 # Values of DataResources that stand for everything of a type (AWS documentation, EventSelector).
 _EVERYTHING: dict[str, re.Pattern[str]] = {
@@ -129,22 +120,6 @@ class _Field:
                 value in self._equal or value.startswith(self._starts) or value.endswith(self._ends)
             )
         return chosen
-
-
-def advanced_match(selectors: Sequence[Mapping[str, Any]], record: Mapping[str, Any], category: str) -> bool:
-    """Whether advanced event selectors take a record of that category."""
-    return AdvancedSelectors(selectors).take(Asked(record, category))
-
-
-def ready(selectors: tuple[Mapping[str, Any], ...]) -> AdvancedSelectors:
-    """The selectors made ready, once for as long as a configuration is kept."""
-    held = _READY.get(id(selectors))
-    if held is None or held[0] is not selectors:
-        held = (selectors, AdvancedSelectors(selectors))
-        _READY[id(selectors)] = held
-        while len(_READY) > REMEMBERED:
-            del _READY[next(iter(_READY))]
-    return held[1]
 
 
 def basic_match(selectors: Sequence[Mapping[str, Any]], record: Mapping[str, Any], category: str) -> bool:

@@ -68,6 +68,13 @@ class Trail:
         """The name of this trail as a destination in plans, windows, manifests and counts."""
         return f"trail/{self._path}"
 
+    def encryption_context(self, key: str) -> dict[str, str]:
+        """What KMS is told when an object of this key is encrypted for the trail (AWS documentation)."""
+        return {
+            "aws:cloudtrail:arn": self.arn,
+            "aws:s3:arn": f"arn:{self.partition}:s3:::{self.s3_bucket_name}/{key}",
+        }
+
     @property
     def log_group_destination(self) -> str | None:
         """The name of its log group as a destination; None when it has none."""

@@ -94,10 +94,7 @@ def _try_key(trail: Trail, marker: str, ports: Ports) -> tuple[str | None, str |
     """The key's own ARN, or the trail's word for it and KMS's word for what is wrong."""
     if trail.kms_key_id is None:
         return None, None
-    context = {
-        "aws:cloudtrail:arn": trail.arn,
-        "aws:s3:arn": f"arn:{trail.partition}:s3:::{trail.s3_bucket_name}/{marker}",
-    }
+    context = trail.encryption_context(marker)
     try:
         key = ports.encryption_keys.try_out(
             account_id=trail.account_id, key_arn=trail.kms_key_id, context=context

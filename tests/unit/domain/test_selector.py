@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from opentrail.domain.selector import advanced_match, basic_match
+from opentrail.domain.selector import AdvancedSelectors, Asked, basic_match
 
 TEXTS = ("Equals", "StartsWith", "EndsWith", "NotEquals", "NotStartsWith", "NotEndsWith")
 OBJECT, BUCKET, FUNCTION, TABLE = (
@@ -22,6 +22,10 @@ CALLED = "arn:aws:lambda:us-east-1:111111111111:function:f"
 HELD = "arn:aws:dynamodb:us-east-1:111111111111:table/t"
 CALLER = "arn:aws:iam::111111111111:user/alice"
 ENDPOINT = "vpce-0123456789abcdef0"
+
+
+def advanced_match(selectors: Sequence[Mapping[str, Any]], record: Mapping[str, Any], category: str) -> bool:
+    return AdvancedSelectors(selectors).take(Asked(record, category))
 
 
 def resource(kind: str, arn: str, member: str = "ARN") -> dict[str, str]:

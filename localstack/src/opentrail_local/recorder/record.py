@@ -14,11 +14,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from opentrail.domain.call_record import EVENT_VERSION
+
 from opentrail_local.recorder import additional, failures, owners, parameters, resources
 from opentrail_local.recorder.call import Call
 from opentrail_local.recorder.selection import Selection
 
-EVENT_VERSION = "1.11"
 MAX_USER_AGENT = 1024  # characters CloudTrail keeps
 
 MAX_LINE = 240 * 1024  # bytes of one record: CloudTrail's limit is 256 KB, and the queue's is near it
