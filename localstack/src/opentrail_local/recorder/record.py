@@ -46,13 +46,13 @@ def line_of(call: Call, new_id: NewId = _new_id) -> bytes:
 
 def records(call: Call, new_id: NewId) -> list[dict[str, Any]]:
     """The records. `new_id` makes UUIDs."""
-    others = owners.others(call)
+    own, others = build(call, new_id), owners.others(call)
     if not others and not owners.is_shared(call):
-        return [build(call, new_id)]
+        return [own]
     shared = new_id()
-    recipients = [(_recipient(call), _identity(call))]
+    recipients = [(own["recipientAccountId"], own["userIdentity"])]
     recipients += [(account_id, owners.identity_seen(call)) for account_id in others]
-    made = [_copy(call, new_id, shared, *recipient) for recipient in recipients]
+    made = [_copy(own, shared, *recipient) for recipient in recipients]
     if "resources" in made[0]:
         made[0]["resources"] = owners.resources_seen(call, made[0]["resources"])
     return made
@@ -96,14 +96,12 @@ def build(call: Call, new_id: NewId) -> dict[str, Any]:
     return record
 
 
-def _copy(
-    call: Call, new_id: NewId, shared: str, account_id: str, identity: dict[str, Any]
-) -> dict[str, Any]:
+def _copy(own: dict[str, Any], shared: str, account_id: str, identity: dict[str, Any]) -> dict[str, Any]:
     """One of the records that share an event. Their eventIDs follow from what they share (real records have
     UUIDs of version 3 there).
     """
     written: dict[str, Any] = {}
-    for name, value in build(call, new_id).items():
+    for name, value in own.items():
         written[name] = value
         if name == "recipientAccountId":
             written[name] = account_id
