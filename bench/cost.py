@@ -16,6 +16,7 @@ from typing import Any
 from opentrail.adapters.dead_letters import S3DeadLetters
 from opentrail.adapters.deliveries import SqsDeliveryQueue
 from opentrail.adapters.delivery_role import DeliveryRole
+from opentrail.adapters.digests import DynamoDigests, SqsDigestQueue
 from opentrail.adapters.event_conflicts import DynamoEventConflicts
 from opentrail.adapters.event_data_stores import DynamoEventDataStores
 from opentrail.adapters.event_history import DynamoEventHistory
@@ -92,7 +93,9 @@ class Deployment:
             make_table(self.aws.dynamodb, table)
         for bucket in BUCKETS:
             self.aws.s3.create_bucket(Bucket=bucket)
-        self.urls = {name: self.aws.queue(name) for name in ("records", "trail", "store", "wakeups")}
+        self.urls = {
+            name: self.aws.queue(name) for name in ("records", "trail", "store", "wakeups", "digests")
+        }
         role = "arn:aws:iam::123456789012:role/delivery"
         self._configure()
         dynamodb, s3, sqs, sts = (new_client(name) for name in ("dynamodb", "s3", "sqs", "sts"))
@@ -100,7 +103,7 @@ class Deployment:
         self.sqs = sqs
         ledger = DynamoLedger(dynamodb, "Ledger")
         segments = S3SegmentStore(s3, SEGMENTS)
-        history = DynamoEventHistory(dynamodb, "History")
+        history = DynamoEventHistory(dynamodb, "History", clock=self.clock)
         wakeups = SqsWakeUps(sqs, self.urls["wakeups"], self.clock)
         common: dict[str, Any] = {
             "clock": self.clock,
@@ -110,17 +113,27 @@ class Deployment:
         }
         letters = S3DeadLetters(s3, DEAD_LETTERS)
         self.producer = SqsRecordQueue(sqs, self.urls["records"], s3, SEGMENTS)
+        configuration = DynamoRecordingConfiguration(dynamodb, "Resources")
+        trails = DynamoTrailStore(dynamodb, "Resources", "Ledger")
         self.recorder = RecorderPorts(
-            configuration=DynamoRecordingConfiguration(dynamodb, "Resources"),
+            configuration=configuration,
             history=history, dead_letters=letters, **common,
             event_conflicts=DynamoEventConflicts(dynamodb, "Ledger", self.clock, lambda _: None),
         )  # fmt: skip
         self.ticker = ClockPorts(
-            history=history, deliveries=SqsDeliveryQueue(sqs, self.urls), dead_letters=letters, **common
+            history=history,
+            trails=trails,
+            deliveries=SqsDeliveryQueue(sqs, self.urls),
+            digests=DynamoDigests(dynamodb, "Ledger"),
+            digest_queue=SqsDigestQueue(sqs, self.urls["digests"]),
+            dead_letters=letters,
+            **common,
         )
         delivery_role = DeliveryRole(sts, role, lambda *_: s3, self.clock)
         self.log_files = LogFilePorts(
-            trails=DynamoTrailStore(dynamodb, "Resources"),
+            configuration=configuration,
+            records=self.producer,
+            trails=trails,
             log_bucket=S3LogBucket(delivery_role),
             topics=SnsTopics(delivery_role),
             **common,
@@ -138,7 +151,7 @@ class Deployment:
             store_id="11111111-2222-3333-4444-555555555555", account_id=ACCOUNT, region=REGION, name="lake",
             status="ENABLED", created_at=START, updated_at=START, retention_period=3653,
         )  # fmt: skip
-        DynamoTrailStore(self.aws.dynamodb, "Resources").put(trail, version=0)
+        DynamoTrailStore(self.aws.dynamodb, "Resources", "Ledger").put(trail, version=0)
         DynamoEventDataStores(self.aws.dynamodb, "Resources").put(store, version=1)
 
     def run(self, load: Load) -> None:
@@ -240,9 +253,9 @@ class Deployment:
         assert sum(gzip.decompress(body).count(b'"eventID":') for body in bodies) >= load.events
 
 
-def run() -> None:
+def run(loads: Sequence[Load] = LOADS) -> None:
     """Measure and print."""
-    for load in LOADS:
+    for load in loads:
         with cloud() as aws:
             deployment = Deployment(aws, Meter(client("dynamodb")))
             deployment.run(load)
@@ -251,7 +264,8 @@ def run() -> None:
             _show(load, deployment, metered, units)
     print(
         f"\n  Lambda: processor time of this machine, and {WAIT * 1000:.0f} ms assumed for each request."
-        "\n  Not counted: empty polls of queues, receiving wake-ups, the API, users' buckets, KMS."
+        "\n  Not counted: empty polls of queues, receiving wake-ups, the API, users' buckets, KMS, the"
+        "\n  history indexer (a tenth on top of event history's units, see above)."
     )
 
 
