@@ -29,6 +29,8 @@ CHANGING_ITEMS = (
 # developer guide, "Using IAM policy conditions for fine-grained access control").
 PAGES = ("page|*", "index|*", "days|*", "filed|*")
 VOLUMES = ("volume|*", "volumes|*")
+# And of the ledger, who only notices events of one id.
+CONFLICTS = ("conflicts",)
 
 
 def only_keys(patterns: Sequence[str]) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from opentrail.domain.history import DAY, SETTLED, HistoryPage, IndexItem, day_of
 from opentrail.domain.history_volume import Volume
 from opentrail.ports.clock import Clock
-from opentrail.ports.event_history import FiledDay, IndexRange, PageContent
+from opentrail.ports.event_history import FiledDay, IndexRange, PageContent, Place
 
 from tests.fakes.clock import FakeClock
 
@@ -91,9 +91,11 @@ class FakeHistoryVolumes:
         self.buckets: dict[tuple[Volume, int], bytes] = {}
         self.seen: dict[tuple[str, str, int], Volume] = {}
         self.marked: set[int] = set()
+        self.compared: set[int] = set()
+        self.left: dict[tuple[int, str, str, int], Place] = {}
 
     def undone(self, today: int) -> list[int]:
-        return [day for day in range(today - self._days - 1, today) if day not in self.marked]
+        return [day for day in self._kept(today) if day not in self.marked]
 
     def done(self, day: int) -> None:
         self.marked.add(day)
@@ -109,9 +111,28 @@ class FakeHistoryVolumes:
     ) -> tuple[list[list[IndexItem]], list[bytes | None]]:
         return self._history.index(ranges, buckets)
 
+    def pages(self, items: Sequence[IndexItem]) -> list[PageContent | None]:
+        return self._history.pages(items)
+
     def put_buckets(self, volume: Volume, buckets: Sequence[tuple[int, bytes]]) -> None:
         for number, data in buckets:
             self.buckets.setdefault((volume, number), data)
 
     def put(self, volume: Volume) -> None:
         self.seen.setdefault((volume.account_id, volume.region, volume.day), volume)
+
+    def unchecked(self, today: int) -> list[tuple[int, Place]]:
+        return [
+            (day, max([Place(), *(place for key, place in self.left.items() if key[0] == day)]))
+            for day in self._kept(today)
+            if day in self.marked - self.compared
+        ]
+
+    def leave(self, day: int, place: Place) -> None:
+        self.left.setdefault((day, place.account_id, place.region, place.bucket), place)
+
+    def checked(self, day: int) -> None:
+        self.compared.add(day)
+
+    def _kept(self, today: int) -> range:
+        return range(today - self._days - 1, today)

@@ -66,6 +66,7 @@ def test_event_history_is_only_ever_added_to(assembly: Assembly) -> None:
         ("clock", "dynamodb:PutItem"),
         ("history_indexer", "dynamodb:PutItem"),
         ("history_indexer", "dynamodb:Query"),
+        ("history_indexer", "dynamodb:BatchGetItem"),
         ("api", "dynamodb:Query"),
         ("api", "dynamodb:BatchGetItem"),
     }
@@ -81,6 +82,17 @@ def test_each_writer_of_event_history_is_held_to_its_own_keys(assembly: Assembly
                 written[handler] = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
     pages = ["page|*", "index|*", "days|*", "filed|*"]
     assert written == {"recorder": pages, "clock": pages, "history_indexer": ["volume|*", "volumes|*"]}
+
+
+def test_the_history_indexer_may_keep_conflicts_in_the_ledger_and_nothing_else(assembly: Assembly) -> None:
+    role = assembly.functions()["history_indexer"].properties["Role"].removesuffix(".Arn>") + ">"
+    (kept,) = [
+        (action, condition)
+        for action, resource, condition in assembly.statements(role)
+        if resource.startswith("<Ledger")
+    ]
+    only = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["conflicts"]}}
+    assert kept == ("dynamodb:UpdateItem", only | {"Null": {"dynamodb:LeadingKeys": "false"}})
 
 
 def test_no_policy_at_all_lets_anybody_change_or_delete_an_event(assembly: Assembly) -> None:

@@ -9,6 +9,7 @@
 | `volume|<account>|<Region>|<day>|<generation>` | `<bucket>` | roll-up |
 | `volumes|<account>|<Region>` | `<day>` | roll-up |
 | `volumes|done` | `<day>` | roll-up |
+| `volumes|checked` | `<day>`, and `<day>|<account>|<Region>|<bucket>` where a run was cut | roll-up |
 
 The roll-up's keys begin with `volume`, so that a policy can hold it to them.
 """

@@ -1,4 +1,6 @@
-"""Event history's volumes in DynamoDB, for the one function that makes them; see history_items."""
+"""Event history's volumes in DynamoDB, for the one function that makes and compares them; see
+history_items.
+"""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,9 +10,10 @@ from opentrail.adapters import history_items as items
 from opentrail.adapters.event_history import CONCURRENCY, DynamoEventHistory, partition, put_once
 from opentrail.domain.history import IndexItem
 from opentrail.domain.history_volume import Volume
-from opentrail.ports.event_history import FiledDay, IndexRange
+from opentrail.ports.event_history import FiledDay, IndexRange, PageContent, Place
 
 DONE = "volumes|done"
+CHECKED = "volumes|checked"
 
 
 class DynamoHistoryVolumes:
@@ -25,8 +28,8 @@ class DynamoHistoryVolumes:
 
     def undone(self, today: int) -> list[int]:
         """One query."""
-        marked = {int(item["sk"]) for item in partition(self._dynamodb, self._table, DONE)}
-        return [day for day in range(today - self._days - 1, today) if day not in marked]
+        done = self._done()
+        return [day for day in self._kept(today) if day not in done]
 
     def done(self, day: int) -> None:
         """One put."""
@@ -48,6 +51,10 @@ class DynamoHistoryVolumes:
         """As readers see it."""
         return self._history.index(ranges, buckets)
 
+    def pages(self, items: Sequence[IndexItem]) -> list[PageContent | None]:
+        """As readers see them."""
+        return self._history.pages(items)
+
     def put_buckets(self, volume: Volume, buckets: Sequence[tuple[int, bytes]]) -> None:
         """Side by side."""
         expires = items.expiry(volume.day, self._days)
@@ -62,6 +69,36 @@ class DynamoHistoryVolumes:
         """One put."""
         self._put(items.volume_item(volume, items.expiry(volume.day, self._days)))
 
+    def unchecked(self, today: int) -> list[tuple[int, Place]]:
+        """Two queries."""
+        done = self._done()
+        checked: set[int] = set()
+        left: dict[int, Place] = {}
+        for item in partition(self._dynamodb, self._table, CHECKED):
+            day, _, rest = item["sk"].partition("|")
+            if rest:
+                left[int(day)] = max(left.get(int(day), Place()), _place(rest, item["read"]))
+            else:
+                checked.add(int(day))
+        return [
+            (day, left.get(day, Place())) for day in self._kept(today) if day in done and day not in checked
+        ]
+
+    def leave(self, day: int, place: Place) -> None:
+        """One put."""
+        sk = f"{day}|{place.account_id}|{place.region}|{place.bucket}"
+        self._put({"pk": CHECKED, "sk": sk, "read": place.read, "expires": items.expiry(day, self._days)})
+
+    def checked(self, day: int) -> None:
+        """One put."""
+        self._put({"pk": CHECKED, "sk": str(day), "expires": items.expiry(day, self._days)})
+
+    def _kept(self, today: int) -> range:
+        return range(today - self._days - 1, today)
+
+    def _done(self) -> set[int]:
+        return {int(item["sk"]) for item in partition(self._dynamodb, self._table, DONE)}
+
     def _put(self, item: dict[str, Any]) -> None:
         put_once(self._dynamodb, self._table, item)
 
@@ -69,3 +106,8 @@ class DynamoHistoryVolumes:
 def _shelf(text: str) -> tuple[str, str]:
     account_id, _, region = text.partition("|")
     return account_id, region
+
+
+def _place(text: str, read: int) -> Place:
+    account_id, region, bucket = text.split("|")
+    return Place(account_id=account_id, region=region, bucket=int(bucket), read=read)

@@ -106,7 +106,7 @@ class _Making:
         self,
         volume: Volume,
         pages: Sequence[IndexItem],
-        held: dict[bytes, history_volume.Refs],
+        held: history_volume.Held,
         part: int,
         parts: int,
     ) -> bool:
@@ -115,7 +115,10 @@ class _Making:
         first = part << volume.exponent - parts
         numbers = range(first, first + 2 ** (volume.exponent - parts))
         for batch in batched(numbers, BUCKETS_AT_ONCE, strict=False):
-            encoded = [(number, history_volume.encode(pages, spread.get(number, {}))) for number in batch]
+            encoded = [
+                (number, history_volume.encode(pages, spread.get(number, {}), volume.exponent))
+                for number in batch
+            ]
             if max(len(data) for _, data in encoded) > MAX_BUCKET:
                 return False
             self._volumes.put_buckets(volume, encoded)
