@@ -12,7 +12,7 @@ from opentrail.domain.event import ATTRIBUTE_KEYS, attributes
 from opentrail.domain.history import SHARDS, day_of
 from opentrail.domain.history_volume import Volume
 from opentrail.domain.lookup import LookupQuery
-from opentrail.ports.event_history import EventHistory, HistoryVolumes, Place
+from opentrail.ports.event_history import EventHistory, HistoryVolumes, IdPart, Place
 from opentrail.service.event_history import look_up
 from opentrail.service.history_conflicts import find_conflicts
 from opentrail.service.history_volumes import make_volumes
@@ -53,8 +53,9 @@ def kept(request: pytest.FixtureRequest, aws: Cloud) -> Kept:
 
 def volume(generation: str = "ab", exponent: int = 1) -> Volume:
     return Volume(
-        account_id=A, region=REGION, day=TODAY, generation=generation, exponent=exponent, days=(TODAY,)
-    )
+        account_id=A, region=REGION, day=TODAY, generation=generation, exponent=exponent, id_exponent=2,
+        days=(TODAY,),
+    )  # fmt: skip
 
 
 def written(history: EventHistory, seed: int, size: int, start: datetime) -> list[record.Record]:
@@ -95,6 +96,19 @@ def test_a_volume_is_seen_when_it_is_put_and_stays_as_it_is(kept: Kept) -> None:
     assert (day.day, day.shards, day.volume) == (TODAY, 1, made)
 
 
+def test_parts_of_ids_are_read_of_all_days_and_stay_as_they_are(kept: Kept) -> None:
+    _, volumes, _ = kept
+    volumes.put_ids(volume(), [(0, b"a"), (3, b"")])
+    volumes.put_ids(volume("cd"), [(0, b"other")])
+    volumes.put_ids(replace(volume(), day=TODAY + 1), [(0, b"c")])
+    volumes.put_ids(replace(volume(), region="eu-west-1"), [(0, b"d")])
+    volumes.put_ids(replace(volume(), id_exponent=3), [(0, b"e")])
+    asked = [IdPart(account_id=A, region=REGION, exponent=2, part=part) for part in (3, 0, 1)]
+    for consistent in (False, True):
+        found = volumes.ids(asked, consistent=consistent)
+        assert found == [{TODAY: b""}, {TODAY: b"a", TODAY + 1: b"c"}, {}]
+
+
 def test_a_day_in_volumes_is_unchecked_until_it_is_marked_and_keeps_the_furthest_place(kept: Kept) -> None:
     _, volumes, _ = kept
     assert volumes.unchecked(TODAY + 1) == []
@@ -104,9 +118,9 @@ def test_a_day_in_volumes_is_unchecked_until_it_is_marked_and_keeps_the_furthest
     assert volumes.unchecked(TODAY) == [(TODAY - 1, Place())]
     assert volumes.unchecked(TODAY + 1) == [(TODAY - 1, Place()), (TODAY, Place())]
     places = [
-        Place(account_id=account_id, region=region, bucket=bucket, read=7)
+        Place(account_id=account_id, region=region, part=part, read=7)
         for account_id, region in ((A, REGION), (A, "eu-west-1/insight"))
-        for bucket in (200, 1000, 3)
+        for part in (200, 1000, 3)
     ]
     for place in places:
         volumes.leave(TODAY, place)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from opentrail.domain.history import DAY, SETTLED, HistoryPage, IndexItem, day_of
 from opentrail.domain.history_volume import Volume
 from opentrail.ports.clock import Clock
-from opentrail.ports.event_history import FiledDay, IndexRange, PageContent, Place
+from opentrail.ports.event_history import FiledDay, IdPart, IndexRange, PageContent, Place
 
 from tests.fakes.clock import FakeClock
 
@@ -89,6 +89,8 @@ class FakeHistoryVolumes:
         history.volumes = self
         self._days = days
         self.buckets: dict[tuple[Volume, int], bytes] = {}
+        self.id_parts: dict[IdPart, dict[int, bytes]] = {}
+        self.late: set[int] = set()  # days whose ids only a consistent read shows
         self.seen: dict[tuple[str, str, int], Volume] = {}
         self.marked: set[int] = set()
         self.compared: set[int] = set()
@@ -118,6 +120,20 @@ class FakeHistoryVolumes:
         for number, data in buckets:
             self.buckets.setdefault((volume, number), data)
 
+    def put_ids(self, volume: Volume, parts: Sequence[tuple[int, bytes]]) -> None:
+        for number, data in parts:
+            part = IdPart(
+                account_id=volume.account_id, region=volume.region, exponent=volume.id_exponent, part=number
+            )
+            self.id_parts.setdefault(part, {}).setdefault(volume.day, data)
+
+    def ids(self, parts: Sequence[IdPart], *, consistent: bool = False) -> list[dict[int, bytes]]:
+        hidden = set() if consistent else self.late
+        return [
+            {day: data for day, data in self.id_parts.get(part, {}).items() if day not in hidden}
+            for part in parts
+        ]
+
     def put(self, volume: Volume) -> None:
         self.seen.setdefault((volume.account_id, volume.region, volume.day), volume)
 
@@ -129,7 +145,7 @@ class FakeHistoryVolumes:
         ]
 
     def leave(self, day: int, place: Place) -> None:
-        self.left.setdefault((day, place.account_id, place.region, place.bucket), place)
+        self.left.setdefault((day, place.account_id, place.region, place.part), place)
 
     def checked(self, day: int) -> None:
         self.compared.add(day)

@@ -7,9 +7,10 @@
 | `days|<account>|<Region>` | `<day>`, and `<day>|wide` when more shards than one are used | recorder |
 | `filed|<day>|<group>` | `<account>|<Region>` | recorder |
 | `volume|<account>|<Region>|<day>|<generation>` | `<bucket>` | roll-up |
+| `volume|ids|<account>|<Region>|<exponent>|<part>` | `<day>` | roll-up |
 | `volumes|<account>|<Region>` | `<day>` | roll-up |
 | `volumes|done` | `<day>` | roll-up |
-| `volumes|checked` | `<day>`, and `<day>|<account>|<Region>|<bucket>` where a run was cut | roll-up |
+| `volumes|checked` | `<day>`, and `<day>|<account>|<Region>|<part>` where a run was cut | roll-up |
 
 The roll-up's keys begin with `volume`, so that a policy can hold it to them.
 """
@@ -19,7 +20,7 @@ from typing import Any
 
 from opentrail.domain.history import DAY, IndexItem
 from opentrail.domain.history_volume import Volume
-from opentrail.ports.event_history import IndexRange
+from opentrail.ports.event_history import IdPart, IndexRange
 
 GROUPS = 4  # of the accounts and Regions filed under a day: at midnight all are written anew
 
@@ -89,6 +90,11 @@ def bucket_key(volume: Volume, number: int) -> tuple[str, str]:
     return f"volume|{shelf}|{volume.day}|{volume.generation}", f"{number:05d}"
 
 
+def ids_key(part: IdPart) -> str:
+    """The partition key of a part of EventIds, of all days."""
+    return f"volume|ids|{part.account_id}|{part.region}|{part.exponent}|{part.part}"
+
+
 def volume_item(volume: Volume, expires: int) -> dict[str, Any]:
     """What makes a volume seen."""
     return {
@@ -96,6 +102,7 @@ def volume_item(volume: Volume, expires: int) -> dict[str, Any]:
         "sk": str(volume.day),
         "generation": volume.generation,
         "exponent": volume.exponent,
+        "id_exponent": volume.id_exponent,
         "days": ",".join(map(str, volume.days)),
         "expires": expires,
     }
@@ -110,6 +117,7 @@ def volume_of(item: dict[str, Any]) -> Volume:
         day=int(item["sk"]),
         generation=item["generation"],
         exponent=item["exponent"],
+        id_exponent=item["id_exponent"],
         days=tuple(map(int, item["days"].split(","))),
     )
 

@@ -4,13 +4,14 @@ history_items.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from opentrail.adapters import history_items as items
 from opentrail.adapters.event_history import CONCURRENCY, DynamoEventHistory, partition, put_once
 from opentrail.domain.history import IndexItem
 from opentrail.domain.history_volume import Volume
-from opentrail.ports.event_history import FiledDay, IndexRange, PageContent, Place
+from opentrail.ports.event_history import FiledDay, IdPart, IndexRange, PageContent, Place
 
 DONE = "volumes|done"
 CHECKED = "volumes|checked"
@@ -62,8 +63,24 @@ class DynamoHistoryVolumes:
         for number, data in buckets:
             pk, sk = items.bucket_key(volume, number)
             found.append({"pk": pk, "sk": sk, "data": data, "expires": expires})
-        for future in [self._pool.submit(self._put, item) for item in found]:
-            future.result()
+        self._put_all(found)
+
+    def put_ids(self, volume: Volume, parts: Sequence[tuple[int, bytes]]) -> None:
+        """Side by side."""
+        expires = items.expiry(volume.day, self._days)
+        self._put_all(
+            [
+                {"pk": items.ids_key(_part(volume, number)), "sk": str(volume.day), "data": data}
+                | {"expires": expires}
+                for number, data in parts
+            ]
+        )
+
+    def ids(self, parts: Sequence[IdPart], *, consistent: bool = False) -> list[dict[int, bytes]]:
+        """A query for each, side by side."""
+        keys = [items.ids_key(part) for part in parts]
+        read = partial(partition, self._dynamodb, self._table, consistent=consistent)
+        return [{int(item["sk"]): item["data"] for item in found} for found in self._pool.map(read, keys)]
 
     def put(self, volume: Volume) -> None:
         """One put."""
@@ -86,7 +103,7 @@ class DynamoHistoryVolumes:
 
     def leave(self, day: int, place: Place) -> None:
         """One put."""
-        sk = f"{day}|{place.account_id}|{place.region}|{place.bucket}"
+        sk = f"{day}|{place.account_id}|{place.region}|{place.part}"
         self._put({"pk": CHECKED, "sk": sk, "read": place.read, "expires": items.expiry(day, self._days)})
 
     def checked(self, day: int) -> None:
@@ -99,6 +116,10 @@ class DynamoHistoryVolumes:
     def _done(self) -> set[int]:
         return {int(item["sk"]) for item in partition(self._dynamodb, self._table, DONE)}
 
+    def _put_all(self, found: Sequence[dict[str, Any]]) -> None:
+        for future in [self._pool.submit(self._put, item) for item in found]:
+            future.result()
+
     def _put(self, item: dict[str, Any]) -> None:
         put_once(self._dynamodb, self._table, item)
 
@@ -109,5 +130,11 @@ def _shelf(text: str) -> tuple[str, str]:
 
 
 def _place(text: str, read: int) -> Place:
-    account_id, region, bucket = text.split("|")
-    return Place(account_id=account_id, region=region, bucket=int(bucket), read=read)
+    account_id, region, part = text.split("|")
+    return Place(account_id=account_id, region=region, part=int(part), read=read)
+
+
+def _part(volume: Volume, number: int) -> IdPart:
+    return IdPart(
+        account_id=volume.account_id, region=volume.region, exponent=volume.id_exponent, part=number
+    )

@@ -47,14 +47,24 @@ class PageContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Place:
-    """How far a day's EventIds are compared: everything before a bucket of an account's and Region's volume,
-    of which so many pages have been read.
+    """How far a day's EventIds are compared: everything before a part of those of an account and Region, for
+    which so many buckets and pages have been read.
     """
 
     account_id: str = ""
     region: str = ""
-    bucket: int = 0
+    part: int = 0
     read: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdPart:
+    """One of 2^exponent parts of the EventIds of all days that are in so many."""
+
+    account_id: str
+    region: str
+    exponent: int
+    part: int
 
 
 class EventHistory(Protocol):
@@ -124,8 +134,18 @@ class HistoryVolumes(Protocol):
         """Write buckets of a volume that nobody sees yet; those that are there stay as they are."""
         ...
 
+    def put_ids(self, volume: Volume, parts: Sequence[tuple[int, bytes]]) -> None:
+        """Write parts of a volume's EventIds; those that are there stay as they are."""
+        ...
+
+    def ids(self, parts: Sequence[IdPart], *, consistent: bool = False) -> list[dict[int, bytes]]:
+        """The parts by day. Not consistently they are cheaper, and one put lately may not be there."""
+        ...
+
     def put(self, volume: Volume) -> None:
-        """Let a volume be seen, all of whose buckets are there; one that is seen already stays as it is."""
+        """Let a volume be seen, all of whose buckets and EventIds are there; one that is seen already stays
+        as it is.
+        """
         ...
 
     def unchecked(self, today: int) -> list[tuple[int, Place]]:

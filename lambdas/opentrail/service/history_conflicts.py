@@ -1,8 +1,8 @@
 """Comparing the EventIds of event history: one id with other content is noticed whoever recorded the two, on
 one day or on days far apart, without anybody looking.
 
-Once a day is in volumes, the EventIds in each are looked for in the volumes of all the account's other days,
-bucket by bucket: of two days, the one that is checked later sees both. Only pages of ids met again are read.
+Once a day is in volumes, the EventIds of each are looked for among those of all the account's other days,
+part by part: of two days, the one that is checked later sees both. Only pages of ids met again are read.
 Records of equal bytes are an event that came again; others are a conflict. What a flood of ids can cost is
 bounded, and what is left unread then is counted. A run that is cut goes on where it stopped; what is done
 again, or side by side, notices the same and tells nothing twice.
@@ -12,23 +12,24 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import batched
+from itertools import batched, product
 
-from opentrail.domain import history_volume, record
+from opentrail.domain import history_ids, history_volume, record
 from opentrail.domain.event import parse
 from opentrail.domain.event_conflict import CONTENTS
 from opentrail.domain.history import SETTLED, IndexItem, day_of, lines
 from opentrail.domain.history_volume import Found, Volume
 from opentrail.ports.clock import Clock
 from opentrail.ports.event_conflicts import EventConflicts
-from opentrail.ports.event_history import HistoryVolumes, Place
+from opentrail.ports.event_history import HistoryVolumes, IdPart, Place
 
-# Pages of one account, Region and day: a thousand ids that came twice. One more for each bucket of the day's
-# volume, since the more events there are, the more hashes are equal by chance.
-MOST_READ = 2000
-OURS_AT_ONCE = 8  # buckets of the day
-THEIRS_AT_ONCE = 1000  # buckets of other days, some 6 MB
+# Buckets and pages of one account, Region and day: those of a thousand ids that came twice. Some more for
+# each part of the day's ids, since the more there are, the more hashes are equal by chance.
+MOST_READ = 4000
+READ_A_PART = 4
+PARTS_AT_ONCE = 4  # of all days: some 3 MB
 PAGES_AT_ONCE = 16
+NOTHING = Found((), more=False)
 
 
 @dataclass(slots=True)
@@ -95,23 +96,6 @@ class _Run:
         return self.result.unfinished
 
 
-@dataclass(slots=True)
-class _Met:
-    """An EventId's pages, by their identifiers, each with how many of its events answer to it."""
-
-    pages: dict[str, tuple[IndexItem, int]] = field(default_factory=dict)
-    more: bool = False  # pages beside those
-
-    def add(self, found: Found) -> None:
-        self.pages |= {item.page_id: (item, count) for item, count in found.pages}
-        self.more = self.more or found.more
-
-    @property
-    def is_one_event(self) -> bool:
-        """Filed under two days, at most."""
-        return not self.more and sum(count for _, count in self.pages.values()) == 1
-
-
 class _Comparison:
     """One account's and Region's day. `place`: how far it is compared."""
 
@@ -121,76 +105,97 @@ class _Comparison:
         self._history = run.history
         self._day = day
         self._read = place.read
+        self._volumes: dict[int, Volume] = {}  # by day
 
     def run(self) -> bool:
         """False when time was up."""
         calendar = self._history.calendar(self.place.account_id, self.place.region)
-        ours = next((day.volume for day in calendar if day.day == self._day), None)
-        others = [day.volume for day in calendar if day.volume is not None and day.day != self._day]
+        self._volumes = {day.day: day.volume for day in calendar if day.volume is not None}
+        ours = self._volumes.get(self._day)
         if ours is None:
             self._run.result.without_volume += 1
             return True
-        for batch in batched(range(self.place.bucket, 2**ours.exponent), OURS_AT_ONCE, strict=False):
+        for batch in batched(range(self.place.part, 2**ours.id_exponent), PARTS_AT_ONCE, strict=False):
             if self._run.is_over():
                 return False
-            for found, met in sorted(self._meet(ours, others, batch).items()):
-                if not met.is_one_event:
-                    self._look_at(found, met, ours)
-            self.place = replace(self.place, bucket=batch[-1] + 1, read=self._read)
+            for found, days in sorted(self._again(ours, batch).items()):
+                volumes = [ours, *(self._volumes[day] for day in sorted(days))]
+                self._look_at(found, history_ids.bits(ours.id_exponent), volumes)
+            self.place = replace(self.place, part=batch[-1] + 1, read=self._read)
         return True
 
-    def _meet(self, ours: Volume, others: Sequence[Volume], batch: Sequence[int]) -> dict[int, _Met]:
-        """The EventIds of some buckets that other days' volumes hold too, or that have several events."""
-        _, data = self._history.index([], [(ours, number) for number in batch])
-        buckets = {number: held for number, held in zip(batch, data, strict=True) if held is not None}
-        ids = {number: history_volume.ids(held, ours, number) for number, held in buckets.items()}
-        met: dict[int, _Met] = defaultdict(_Met)
-        for number, held in buckets.items():
-            for found in history_volume.repeated(held, ours, number):
-                met[found].add(Found((), more=False))
-        asked: dict[tuple[Volume, int], list[int]] = defaultdict(list)
-        for number, known in ids.items():
-            for volume in others:
-                for theirs in history_volume.numbers(known, ours.bits, volume):
-                    asked[volume, theirs].append(number)
-        for some in batched(asked, THEIRS_AT_ONCE, strict=False):
-            _, data = self._history.index([], some)
-            for (volume, theirs), there in zip(some, data, strict=True):
-                if there is None:
-                    continue
-                for number in asked[volume, theirs]:
-                    for found, pages in history_volume.meet(ids[number], ours.bits, there, volume, theirs):
-                        met[found].add(pages)
-        for found, known_pages in met.items():
-            (number,) = history_volume.numbers([found], ours.bits, ours)
-            for _, pages in history_volume.meet([found], ours.bits, buckets[number], ours, number):
-                known_pages.add(pages)
-        return met
+    def _again(self, ours: Volume, batch: Sequence[int]) -> dict[int, set[int]]:
+        """The EventIds in some parts of the day that have several events, with the other days each is on."""
+        power, known = ours.id_exponent, history_ids.bits(ours.id_exponent)
+        own = self._parts(power, batch)
+        ids = {part: history_ids.decode(days.get(self._day, b""), power, part) for part, days in own.items()}
+        again: dict[int, set[int]] = defaultdict(set)
+        for held in ids.values():
+            again |= {found: set() for found in history_ids.repeated(held)}
+        for exponent in {volume.id_exponent for volume in self._volumes.values()}:
+            wanted: dict[int, list[int]] = defaultdict(
+                list
+            )  # other days' parts, and ours that reach into them
+            for part, held in ids.items():
+                for number in history_ids.parts(held, known, exponent):
+                    wanted[number].append(part)
+            for some in batched(wanted, PARTS_AT_ONCE, strict=False):
+                read = own if exponent == power else self._parts(exponent, some)
+                for number in some:
+                    days = read[number].keys() & self._volumes.keys() - {self._day}
+                    for day, part in product(days, wanted[number]):
+                        data = read[number][day]
+                        for found in history_ids.common(ids[part], known, data, exponent, number):
+                            again[found].add(day)
+        return again
 
-    def _look_at(self, found: int, met: _Met, ours: Volume) -> None:
-        """Read an EventId's pages, unless too many have been read."""
-        result = self._run.result
-        reading = self._read + len(met.pages)
-        affordable = reading <= MOST_READ + 2**ours.exponent
-        result.unread += met.more or not affordable
-        if not affordable:
+    def _parts(self, exponent: int, numbers: Sequence[int]) -> dict[int, dict[int, bytes]]:
+        """Parts of all days that are in so many, by day; consistently if a day seems not to be there."""
+        asked = [
+            IdPart(account_id=self.place.account_id, region=self.place.region, exponent=exponent, part=number)
+            for number in numbers
+        ]
+        days = {day for day, volume in self._volumes.items() if volume.id_exponent == exponent}
+        found = self._history.ids(asked)
+        if any(days - held.keys() for held in found):
+            found = self._history.ids(asked, consistent=True)
+        return dict(zip(numbers, found, strict=True))
+
+    def _look_at(self, found: int, known: int, volumes: Sequence[Volume]) -> None:
+        """Read an EventId's pages and compare its records, unless too much has been read."""
+        result, limit = self._run.result, MOST_READ + READ_A_PART * 2 ** volumes[0].id_exponent
+        if self._read + 2 * len(volumes) > limit:
+            result.unread += 1
             return
-        self._read = reading
-        result.again += 1
-        for records in self._records(found, met, ours.bits).values():
-            if len(records) > 1:
-                result.conflicts += 1
-                self._run.conflicts.look_at(list(records.values()))
+        buckets = [(volume, found >> known - volume.exponent) for volume in volumes]
+        _, data = self._history.index([], buckets)
+        self._read += len(buckets)
+        pages: dict[str, tuple[IndexItem, int]] = {}
+        more = False
+        for volume, held in zip(volumes, data, strict=True):
+            listed = history_volume.find_hash(held, found, known, volume) if held is not None else NOTHING
+            pages |= {item.page_id: (item, count) for item, count in listed.pages}
+            more = more or listed.more
+        if not more and sum(count for _, count in pages.values()) < 2:
+            return  # a page filed under two days
+        affordable = self._read + len(pages) <= limit
+        result.unread += more or not affordable
+        if affordable:
+            self._read += len(pages)
+            self._compare(found, known, [item for _, (item, _) in sorted(pages.items())])
 
-    def _records(self, found: int, met: _Met, bits: int) -> dict[str, dict[str, record.Record]]:
-        """The records whose EventId begins with these bits of a hash: by eventID, by content."""
-        read: dict[str, dict[str, record.Record]] = defaultdict(dict)
-        pages = [replace(item, data=b"") for _, (item, _) in sorted(met.pages.items())]
-        for batch in batched(pages, PAGES_AT_ONCE, strict=False):
+    def _compare(self, found: int, known: int, pages: Sequence[IndexItem]) -> None:
+        """Tell of records in these pages with one EventId, of which the first bits of the hash are given."""
+        read: dict[str, dict[str, record.Record]] = defaultdict(dict)  # by eventID and content
+        for batch in batched([replace(page, data=b"") for page in pages], PAGES_AT_ONCE, strict=False):
             for content in self._history.pages(batch):
                 for line in lines(content.body) if content is not None else ():
                     event_id = parse(line)["eventID"]
-                    if history_volume.id_bits(event_id, bits) == found and len(read[event_id]) < CONTENTS:
+                    if history_ids.id_bits(event_id, known) == found and len(read[event_id]) < CONTENTS:
                         one = record.read(line)
                         read[event_id][one.content] = one
-        return read
+        self._run.result.again += 1
+        for records in read.values():
+            if len(records) > 1:
+                self._run.result.conflicts += 1
+                self._run.conflicts.look_at(list(records.values()))

@@ -1,11 +1,12 @@
-"""A volume's buckets: what is put in is found, and EventIds of two volumes meet whatever their sizes."""
+"""A volume's buckets and EventIds: what is put in is found, and ids of two days meet whatever their sizes."""
 
 from collections import defaultdict
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from opentrail.domain import history_volume
-from opentrail.domain.history import HistoryEvent, IndexItem, pages
+from opentrail.domain import history_ids, history_volume
+from opentrail.domain.history import HistoryEvent, IndexItem, bucket_of, pages
 from opentrail.domain.history_volume import Volume
 
 A, REGION = "111111111111", "us-east-1"
@@ -36,20 +37,35 @@ class Encoded:
             items += page.index
             for attribute in attributes:
                 self.where[attribute][page.page_id] = attributes.count(attribute)
-        self.volume = Volume(
-            account_id=A, region=REGION, day=NOW // 86_400, generation="g", exponent=exponent, days=()
-        )
         listed = history_volume.in_order(items)
         numbers = {page.page_id: number for number, page in enumerate(listed)}
-        gathered = history_volume.gather([(numbers[item.page_id], item) for item in items], 0, 0)
+        gathered, hashes = history_volume.gather([(numbers[item.page_id], item) for item in items], 0, 0)
         spread = dict(history_volume.buckets(gathered, exponent))
         self.buckets = [
             history_volume.encode(listed, spread.get(number, {}), exponent) for number in range(2**exponent)
         ]
+        self.ids = [
+            history_ids.encode([found for found in hashes if bucket_of(found, exponent) == part], exponent)
+            for part in range(2**exponent)
+        ]
+        self.volume = Volume(
+            account_id=A, region=REGION, day=NOW // 86_400, generation="g", exponent=exponent,
+            id_exponent=exponent, days=(),
+        )  # fmt: skip
 
     @property
-    def ids(self) -> set[str]:
-        return {name for key, name in self.where if key == "EventId"}
+    def names(self) -> list[str]:
+        """The EventIds, those of several events as often."""
+        return [
+            name
+            for (key, name), pages in self.where.items()
+            for _ in range(sum(pages.values()))
+            if key == "EventId"
+        ]
+
+    def decoded(self) -> list[int]:
+        exponent = self.volume.id_exponent
+        return [i for part, data in enumerate(self.ids) for i in history_ids.decode(data, exponent, part)]
 
 
 @given(PAGES, st.integers(0, 10))
@@ -64,29 +80,40 @@ def test_every_attribute_finds_its_pages_with_their_counts(held: list[Page], exp
             assert counted == wanted
 
 
-@given(PAGES, st.integers(0, 10))
-def test_event_ids_are_listed_and_those_of_several_events_known(held: list[Page], exponent: int) -> None:
+@given(PAGES, st.integers(0, 10), st.integers(32, 40))
+def test_the_first_bits_of_a_hash_find_the_pages_too(held: list[Page], exponent: int, known: int) -> None:
     made = Encoded(held, exponent)
-    bits = made.volume.bits
-    found = [i for n, data in enumerate(made.buckets) for i in history_volume.ids(data, made.volume, n)]
-    again = [i for n, data in enumerate(made.buckets) for i in history_volume.repeated(data, made.volume, n)]
-    assert found == sorted(history_volume.id_bits(name, bits) for name in made.ids)
-    several = {name for name in made.ids if sum(made.where["EventId", name].values()) > 1}
-    assert again == sorted(history_volume.id_bits(name, bits) for name in several)
+    for name in set(made.names):
+        bits = history_ids.id_bits(name, known)
+        data = made.buckets[bits >> known - exponent]
+        found = history_volume.find_hash(data, bits, known, made.volume)
+        assert found == history_volume.find(data, ("EventId", name), made.volume)
+
+
+@given(PAGES, st.integers(0, 10))
+def test_event_ids_are_held_in_order_as_often_as_they_have_events(held: list[Page], exponent: int) -> None:
+    made = Encoded(held, exponent)
+    known = history_ids.bits(exponent)
+    assert made.decoded() == sorted(history_ids.id_bits(name, known) for name in made.names)
+    several = {name for name in made.names if made.names.count(name) > 1}
+    assert history_ids.repeated(made.decoded()) == {history_ids.id_bits(name, known) for name in several}
 
 
 @given(PAGES, PAGES, st.integers(0, 10), st.integers(0, 10))
-def test_event_ids_of_two_volumes_meet_whatever_their_sizes(
+def test_event_ids_of_two_days_meet_in_however_many_parts_they_are(
     one: list[Page], other: list[Page], exponent: int, others: int
 ) -> None:
     ours, theirs = Encoded(one, exponent), Encoded(other, others)
-    bits = ours.volume.bits
-    met: dict[int, dict[str, int]] = {}
-    for number, data in enumerate(ours.buckets):
-        ids = history_volume.ids(data, ours.volume, number)
-        for there in history_volume.numbers(ids, bits, theirs.volume):
-            for found, at in history_volume.meet(ids, bits, theirs.buckets[there], theirs.volume, there):
-                met[found] = {item.page_id: count for item, count in at.pages}
-    assert met == {
-        history_volume.id_bits(name, bits): theirs.where["EventId", name] for name in ours.ids & theirs.ids
+    known = history_ids.bits(exponent)
+    met = {
+        found
+        for part in history_ids.parts(ours.decoded(), known, others)
+        for found in history_ids.common(ours.decoded(), known, theirs.ids[part], others, part)
     }
+    both = set(ours.names) & set(theirs.names)
+    assert met == {history_ids.id_bits(name, known) for name in both}
+
+
+@pytest.mark.parametrize(("ids", "exponent"), [(0, 0), (1, 0), (2000, 0), (2001, 1), (4001, 2), (10**6, 9)])
+def test_parts_hold_two_thousand_ids_at_most_on_average(ids: int, exponent: int) -> None:
+    assert history_ids.exponent(ids) == exponent

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from opentrail.domain import history_volume, record
+from opentrail.domain import history_ids, history_volume, record
 from opentrail.domain.history import day_of
 from opentrail.ports.errors import AdapterError
 from opentrail.ports.event_history import Place
@@ -152,10 +152,21 @@ def test_of_two_days_the_one_that_is_checked_later_sees_both() -> None:
     assert nights.told == ["x"]
 
 
+def test_ids_put_so_lately_that_they_are_not_there_are_read_consistently() -> None:
+    nights = Nights()
+    nights.write("x")
+    nights.night()
+    nights.history.volumes.late.add(day_of(FIRST.timestamp()))
+    nights.write("x", content=1)
+    nights.night()
+    assert nights.told == ["x"]
+
+
 @pytest.mark.parametrize("first", ["big", "small"])
 def test_days_of_different_sizes_are_compared(first: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A volume of many buckets against one of few, either way."""
     monkeypatch.setattr(history_volume, "BUCKET_SIZE", 30)
+    monkeypatch.setattr(history_ids, "MOST", 1)
     nights = Nights()
     twice = [f"x{n}" for n in range(20)]
     big = [f"a{n}" for n in range(400)]
@@ -163,8 +174,9 @@ def test_days_of_different_sizes_are_compared(first: str, monkeypatch: pytest.Mo
     nights.night()
     nights.write(*twice, *(() if first == "big" else big), content=1)
     nights.night()
-    sizes = {volume.exponent for volume in nights.history.volumes.seen.values()}
-    assert max(sizes) >= 8 > min(sizes)
+    for exponent in ("exponent", "id_exponent"):
+        sizes = {getattr(volume, exponent) for volume in nights.history.volumes.seen.values()}
+        assert max(sizes) >= 8 > min(sizes)
     assert nights.told == sorted(twice)
 
 
@@ -222,8 +234,7 @@ def test_two_side_by_side_tell_each_once(number: int) -> None:
 
 
 def test_time_is_up_and_the_next_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_volume, "BUCKET_SIZE", 60)
-    monkeypatch.setattr(history_conflicts, "OURS_AT_ONCE", 4)
+    monkeypatch.setattr(history_ids, "MOST", 1)
     nights = Nights(days=1)
     ids = [f"x{n}" for n in range(50)]
     nights.write(*ids)
@@ -243,7 +254,7 @@ def test_time_is_up_and_the_next_run_goes_on(monkeypatch: pytest.MonkeyPatch) ->
         assert runs < 50
     nights.clock.now = real  # type: ignore[method-assign]
     assert nights.told == sorted(ids)
-    assert runs >= 2**volume.exponent / 4 / 2 > 4
+    assert runs >= 2**volume.id_exponent / history_conflicts.PARTS_AT_ONCE / 2 > 4
     assert nights.script.calls.count("volumes.leave") == runs - 1
     assert nights.compare() == ConflictsResult()
 
@@ -264,8 +275,7 @@ def test_what_a_flood_costs_is_bounded_and_what_is_left_is_counted(monkeypatch: 
     nights.night()
     nights.write(*ids, content=1)
     result = nights.night()
-    (volume,) = {volume.exponent for volume in nights.history.volumes.seen.values()}
-    read = (20 + 2**volume) // 2
+    read = (20 + history_conflicts.READ_A_PART) // 4
     assert (result.again, result.conflicts, result.unread) == (read, read, 100 - read)
     assert len(nights.told) == read
 
@@ -305,10 +315,10 @@ def test_expired_pages_are_nothing() -> None:
 def test_places_are_in_the_order_of_the_check() -> None:
     places: Sequence[Place] = [
         Place(),
-        Place(account_id=A, region="eu-west-1", bucket=9),
+        Place(account_id=A, region="eu-west-1", part=9),
         Place(account_id=A, region=REGION),
-        Place(account_id=A, region=REGION, bucket=2, read=1),
-        Place(account_id=A, region=REGION, bucket=10),
+        Place(account_id=A, region=REGION, part=2, read=1),
+        Place(account_id=A, region=REGION, part=10),
         Place(account_id=B, region="ap-south-1"),
     ]
     assert sorted(places) == list(places)

@@ -138,7 +138,7 @@ def test_volumes_are_what_is_read(filled: Days) -> None:
     held = dict(buckets)
     buckets.clear()
     assert len(filled.look(rare)) == 1
-    buckets.update({key: bytes(12) for key in held})
+    buckets.update({key: bytes(8) for key in held})
     assert filled.look(rare) == []
     buckets.update(held)
 
