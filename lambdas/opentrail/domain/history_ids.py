@@ -1,11 +1,12 @@
 """The EventIds of a day's volume, apart from its buckets: hashes in order and nothing else, to compare days.
 
 They lie in 2^exponent parts by the first bits of a hash; a part holds the 32 bits that follow, ascending, of
-an id of several events as often. So of each hash the first 32 bits are known, or up to all 40 on a day of
+an id of several events twice. So of each hash the first 32 bits are known, or up to all 40 on a day of
 many parts; two days are compared by as many as both know.
 """
 
 import struct
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
@@ -31,7 +32,8 @@ def bits(power: int) -> int:
 def encode(hashes: Iterable[bytes], power: int) -> bytes:
     """A part."""
     rest = _HASH - bits(power)
-    held = sorted(int.from_bytes(found) >> rest & _MASK for found in hashes)
+    times = Counter(int.from_bytes(found) >> rest & _MASK for found in hashes)
+    held = [name for name, count in sorted(times.items()) for _ in range(min(2, count))]
     return struct.pack(f">{len(held)}I", *held)
 
 

@@ -92,8 +92,8 @@ def generation(pages: Sequence[IndexItem]) -> str:
 def gather(
     pages: Iterable[tuple[int, IndexItem]], part: int, parts: int
 ) -> tuple[dict[bytes, Refs], list[bytes]]:
-    """Which pages each attribute is in, and the hashes of EventIds, those of several events as often, for one
-    of 2^parts parts of all hashes.
+    """Which pages each attribute is in, and the hashes of EventIds, those of several events twice or more,
+    for one of 2^parts parts of all hashes.
     """
     held: dict[bytes, Refs] = defaultdict(list)
     ids: list[bytes] = []
@@ -101,7 +101,7 @@ def gather(
         for found, events, is_id in counts(page.data or b""):
             if bucket_of(found, parts) == part:
                 held[found].append((number, min(255, SMALLEST[page.k] if events is None else events)))
-                ids += (events or 1) * [found] if is_id else ()
+                ids += min(2, events or 1) * [found] if is_id else ()
     return held, ids
 
 

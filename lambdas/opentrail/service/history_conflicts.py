@@ -133,9 +133,7 @@ class _Comparison:
         for held in ids.values():
             again |= {found: set() for found in history_ids.repeated(held)}
         for exponent in {volume.id_exponent for volume in self._volumes.values()}:
-            wanted: dict[int, list[int]] = defaultdict(
-                list
-            )  # other days' parts, and ours that reach into them
+            wanted: dict[int, list[int]] = defaultdict(list)  # theirs, and ours that reach into each
             for part, held in ids.items():
                 for number in history_ids.parts(held, known, exponent):
                     wanted[number].append(part)

@@ -90,7 +90,8 @@ class _Making:
                 volume = self._volume(pages, exponent, max(parts, history_ids.exponent(len(ids) << parts)))
             if not self._put(volume, pages, held, part, parts):
                 return False
-            self._put_ids(volume, ids, part, parts)
+            if not self._put_ids(volume, ids, part, parts):
+                return False
         assert volume is not None
         self._volumes.put(volume)
         return True
@@ -126,14 +127,18 @@ class _Making:
             self._volumes.put_buckets(volume, encoded)
         return True
 
-    def _put_ids(self, volume: Volume, ids: Sequence[bytes], part: int, parts: int) -> None:
+    def _put_ids(self, volume: Volume, ids: Sequence[bytes], part: int, parts: int) -> bool:
         """Write the EventIds of a part of all hashes, the empty parts of them too."""
         power = volume.id_exponent
         spread: dict[int, list[bytes]] = {number: [] for number in _within(part, parts, power)}
         for found in ids:
             spread[bucket_of(found, power)].append(found)
         for batch in batched(spread.items(), BUCKETS_AT_ONCE, strict=False):
-            self._volumes.put_ids(volume, [(n, history_ids.encode(held, power)) for n, held in batch])
+            encoded = [(number, history_ids.encode(held, power)) for number, held in batch]
+            if max(len(data) for _, data in encoded) > MAX_BUCKET:
+                return False
+            self._volumes.put_ids(volume, encoded)
+        return True
 
     def _list(self) -> tuple[list[IndexItem], int]:
         """All pages of the day, each without its data, and about how many bytes their index items hold."""

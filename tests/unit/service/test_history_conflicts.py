@@ -302,6 +302,23 @@ def test_a_day_without_a_volume_is_compared_with_nothing_and_counted(monkeypatch
     assert nights.told == []
 
 
+def test_ids_ground_into_one_part_leave_the_day_without_a_volume(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_volumes, "MAX_BUCKET", 1500)
+    monkeypatch.setattr(history_volume, "BUCKET_SIZE", 100)
+    nights = Nights()
+    nights.write(*(f"x{n}" for n in range(400)))
+    assert nights.night().without_volume == 1
+
+
+def test_one_id_many_times_takes_no_more_room_than_two() -> None:
+    nights = Nights()
+    for number in range(50):
+        nights.write("x", f"other-{number}", content=number)
+    nights.night()
+    ((data,),) = [days.values() for days in nights.history.volumes.id_parts.values()]
+    assert len(data) == 4 * (50 + 2)
+
+
 def test_expired_pages_are_nothing() -> None:
     nights = Nights()
     nights.write("x")
