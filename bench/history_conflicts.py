@@ -6,6 +6,7 @@ day took to write.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from opentrail.adapters.event_history import DynamoEventHistory
@@ -39,11 +40,23 @@ def run(plans: Sequence[tuple[int, int]] = PLANS, days: int = DAYS) -> None:
             "events a slice", "events a day", "write units an event", "read units an event, of volumes",
             "of the comparison", "$ a million, writes", "$ a million, comparison",
         ),
-        [_row(size, events, days) for size, events in plans],
+        [_row(measure(size, events, days)) for size, events in plans],
     )  # fmt: skip
 
 
-def _row(size: int, events: int, days: int) -> tuple[int, int, float, float, float, float, float]:
+@dataclass(frozen=True)
+class Night:
+    """Units an event of the last of some days, and of the night after it."""
+
+    size: int
+    events: int
+    written: float
+    making: float  # read for the volume
+    comparing: float
+
+
+def measure(size: int, events: int, days: int) -> Night:
+    """So many events a day in slices of a size, night after night."""
     table, clock = MemoryTable(), FakeClock(START)
     history = DynamoEventHistory(table, "History", clock=clock)
     volumes = DynamoHistoryVolumes(table, "History", days=0)
@@ -60,9 +73,14 @@ def _row(size: int, events: int, days: int) -> tuple[int, int, float, float, flo
         find_conflicts(volumes, conflicts, clock, FOREVER)
         comparing = table.read_units / events
     assert conflicts.told == []
+    return Night(size, events, written, making, comparing)
+
+
+def _row(night: Night) -> tuple[int, int, float, float, float, float, float]:
+    writes, reads = night.written * DYNAMODB_WRITE_UNIT, night.comparing * DYNAMODB_READ_UNIT
     return (
-        size, events, written, making, comparing,
-        written * MILLION * DYNAMODB_WRITE_UNIT, comparing * MILLION * DYNAMODB_READ_UNIT,
+        night.size, night.events, night.written, night.making, night.comparing,
+        writes * MILLION, reads * MILLION,
     )  # fmt: skip
 
 
