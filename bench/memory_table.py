@@ -29,14 +29,15 @@ class MemoryTable:
         self._items: dict[str, dict[str, tuple[Item, int]]] = defaultdict(dict)
         self._order: dict[str, list[str]] = defaultdict(list)
         self._unprocessed: set[tuple[str, str]] = set()
-        self.reset()
         self.written: Counter[str] = Counter()  # write units by partition key
+        self.reset()
 
     def reset(self) -> None:
         """Count anew."""
         self.requests = 0
         self.continued = 0
         self.read_units = 0.0
+        self.read: Counter[str] = Counter()  # halves of read units by partition key
         self.write_units = 0
 
     def partition(self, pk: str) -> dict[str, Item]:
@@ -93,7 +94,7 @@ class MemoryTable:
                 size += bytes_
                 if size > QUERY_LIMIT or len(found) == asked.get("Limit"):
                     break
-            self._count(size, consistent=asked.get("ConsistentRead", False))
+            self._count(pk, size, consistent=asked.get("ConsistentRead", False))
             answer: dict[str, Any] = {"Items": found}
             if size > QUERY_LIMIT or len(found) == asked.get("Limit"):
                 answer["LastEvaluatedKey"] = {"pk": found[-1]["pk"], "sk": found[-1]["sk"]}
@@ -118,12 +119,13 @@ class MemoryTable:
                     self._unprocessed.add((pk, sk))
                     continue
                 size += bytes_
-                self._count(bytes_, consistent=asked["ConsistentRead"])
+                self._count(pk, bytes_, consistent=asked["ConsistentRead"])
                 if item is not None:
                     found.append(item)
         left = {table: {**asked, "Keys": rest}} if rest else {}
         return {"Responses": {table: found}, "UnprocessedKeys": left}
 
-    def _count(self, size: int, *, consistent: bool) -> None:
-        units = max(1, -(-size // READ_CHUNK))
-        self.read_units += units if consistent else units / 2
+    def _count(self, pk: str, size: int, *, consistent: bool) -> None:
+        halves = max(1, -(-size // READ_CHUNK)) * (2 if consistent else 1)
+        self.read_units += halves / 2
+        self.read[pk] += halves

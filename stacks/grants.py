@@ -31,6 +31,8 @@ PAGES = ("page|*", "index|*", "days|*", "filed|*")
 VOLUMES = ("volume|*", "volumes|*")
 # And of the ledger, who only notices events of one id.
 CONFLICTS = ("conflicts",)
+# Of the ledger: the slices due for event history.
+HISTORIES = ("history|*",)
 
 
 def only_keys(patterns: Sequence[str]) -> Mapping[str, Any]:
