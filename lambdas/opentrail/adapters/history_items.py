@@ -5,6 +5,7 @@
 | `page|<account>|<Region>|<page id>` | `<chunk>` | recorder |
 | `index|<account>|<Region>|<day>|<k>|<bucket>|<shard>` | `<newest, ten digits>|<page id>` | recorder |
 | `days|<account>|<Region>` | `<day>`, and `<day>|wide` when more shards than one are used | recorder |
+| | `#<day>|<newest, ten digits>|<k>|<shard>|<end of page id>`, where a page left a sign | recorder |
 | `filed|<day>|<group>` | `<account>|<Region>` | recorder |
 | `volume|<account>|<Region>|<day>|<generation>` | `<bucket>` | roll-up |
 | `volumes|<account>|<Region>` | `<day>` | roll-up |
@@ -14,12 +15,17 @@ The roll-up's keys begin with `volume`, so that a policy can hold it to them.
 """
 
 import zlib
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
-from opentrail.domain.history import DAY, IndexItem
+from opentrail.domain.history import DAY, SHARDS, HistoryPage, IndexItem
+from opentrail.domain.history_cuts import Cut, cuts
 from opentrail.domain.history_volume import Volume
-from opentrail.ports.event_history import IndexRange
+from opentrail.ports.event_history import FiledDay, IndexRange
 
+SIGN = "#"  # sorts before the days: read from the end, all days come first, then the newest signs
+SIGNS_LIVE = 4  # days: by then the day has its volume
 GROUPS = 4  # of the accounts and Regions filed under a day: at midnight all are written anew
 
 
@@ -79,6 +85,34 @@ def filed_items(account_id: str, region: str, day: int, expires: int) -> list[di
     return [
         {"pk": days_key(account_id, region), "sk": str(day), "expires": expires},
         {"pk": filed_key(day, zlib.crc32(shelf.encode()) % GROUPS), "sk": shelf, "expires": expires},
+    ]
+
+
+def sign_item(page: HistoryPage, day: int, shard: int) -> dict[str, Any]:
+    """A sign of where a page's index lies."""
+    k = page.index[0].k
+    return {
+        "pk": days_key(page.account_id, page.region),
+        "sk": f"{SIGN}{day}|{page.newest:010d}|{k}|{shard}|{page.page_id[:4]}",
+        "expires": (day + SIGNS_LIVE) * DAY,
+    }
+
+
+def calendar(days: Sequence[dict[str, Any]], volumes: Sequence[dict[str, Any]]) -> list[FiledDay]:
+    """What is filed under which days, of the items that say so."""
+    known = {int(item["sk"]): volume_of(item) for item in volumes}
+    filed, wide, signs = set(), set(), defaultdict(list)
+    for item in days:
+        day, _, rest = item["sk"].partition("|")
+        if day.startswith(SIGN):
+            newest, k, shard = map(int, rest.split("|")[:3])
+            signs[int(day[len(SIGN) :])].append(Cut(newest, k, shard))
+        else:
+            filed.add(int(day))
+            wide |= {int(day)} if rest else set()
+    return [
+        FiledDay(day=day, shards=SHARDS if day in wide else 1, volume=known.get(day), cuts=cuts(signs[day]))
+        for day in sorted(filed)
     ]
 
 

@@ -3,11 +3,12 @@
 A frequent attribute is found at the end of a day's own index items, a rare one in the volumes of all days. So
 the first trip reads the calendar and, beside it, the newest index items of the days that a frequent one would
 be found in; the second, if that was not enough, one bucket of every volume and the rest of the days that have
-none; the third reads pages. A day whose volume is not there, or not whole, is read the old way.
+none, in parts side by side; the third reads pages. A day whose volume is not there, or not whole, is read
+the old way.
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from opentrail.domain.history import CLASSES, EVERYTHING, HOUR, SMALLEST, IndexItem, bucket, day_of, positions
@@ -17,6 +18,7 @@ from opentrail.ports.event_history import EventHistory, FiledDay, IndexRange
 
 FIRST = {0: 64, 2: 16, 5: 8}  # index items of each class asked for in passing: pages of 50 events and more
 INDEX_PAGE = 4000  # index items of one key asked for at once: more than one answer of DynamoDB holds
+PARTS_AT_ONCE = 128  # of days that are cut: 24 MB or 24,000 items on average
 NOTHING = -1  # before every event
 
 
@@ -27,6 +29,7 @@ class _Source:
     day: FiledDay
     bound: int
     asked: IndexRange | None = None  # none: the volume's bucket is to be read
+    whole: bool = True  # or a part of a range that was cut
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,6 +57,7 @@ class Search:
         self._pool: list[Candidate] = []
         self._seen: set[str] = set()
         self._looked_at = 0
+        self._left_out = False  # whether a trip was too small for what was to be read
         self._open()
 
     def reach(self, events: int) -> tuple[list[IndexItem], int, bool]:
@@ -66,10 +70,10 @@ class Search:
             if not stale:
                 return self._taken(count), cut, False
             boundary = max(s.bound for s in stale)
-            if self._looked_at > self._max and self._gets_on(boundary):
+            if (self._looked_at > self._max or self._left_out) and self._gets_on(boundary):
                 newer = sum(-c.newest_first >= boundary for c in self._pool)
                 return self._taken(newer), boundary, True
-            self._fetch(stale)
+            self._fetch(self._next(stale))
 
     def _open(self) -> None:
         """The calendar, and the days in which a frequent attribute would be found at once."""
@@ -114,7 +118,9 @@ class Search:
         self._sources.append(_Source(day, bound))
 
     def _add_ranges(self, day: FiledDay, ranges: Iterable[IndexRange]) -> None:
-        self._sources += [_Source(day, asked.newest, asked) for asked in ranges]
+        for asked in ranges:
+            parts = list(_parts(day, asked))
+            self._sources += [_Source(day, _bound(part), part, len(parts) == 1) for part in parts]
 
     def _add_range(self, day: FiledDay, asked: IndexRange, items: Sequence[IndexItem]) -> None:
         """What a range answered, and the rest of it, if there is any."""
@@ -126,7 +132,7 @@ class Search:
         self._looked_at += sum(after is None or item.newest < after.event_time for item in items)
         if len(items) == asked.limit:
             below = (items[-1].newest, items[-1].page_id)
-            self._sources.append(_Source(day, below[0], replace(asked, below=below, limit=INDEX_PAGE)))
+            self._add_ranges(day, [replace(asked, below=below, limit=INDEX_PAGE)])
 
     def _add_volume(self, day: FiledDay, volume: Volume, data: bytes) -> None:
         found = find(data, self._attribute, volume)
@@ -136,17 +142,24 @@ class Search:
         if found.more:
             last = found.pages[-1][0]
             below = None if last.newest > self._top else (last.newest, last.page_id)
-            ranges = [replace(asked, below=below) for asked in self._ranges(day)]
-            self._sources += [_Source(day, min(last.newest, self._top), asked) for asked in ranges]
+            self._add_ranges(day, [replace(asked, below=below) for asked in self._ranges(day)])
 
     def _add(self, item: IndexItem, expected: int) -> None:
-        if not expected or item.page_id in self._seen:
+        if not expected or item.page_id in self._seen or item.oldest > self._latest:
             return
         self._seen.add(item.page_id)
         unsure = item.newest > self._latest or item.oldest < self._query.start
         if self._query.after is not None:
             unsure = unsure or item.newest >= self._latest
         self._pool.append(Candidate(-item.newest, item.page_id, item, 0 if unsure else expected))
+
+    def _next(self, stale: Sequence[_Source]) -> list[_Source]:
+        """As much of what is to be read as one trip bears, the newest first."""
+        ordered = sorted(stale, key=lambda source: -source.bound)
+        parts = [count for count, source in enumerate(ordered, 1) if not source.whole]
+        taken = ordered[: parts[PARTS_AT_ONCE - 1]] if len(parts) > PARTS_AT_ONCE else ordered
+        self._left_out = len(taken) < len(ordered)
+        return taken
 
     def _fetch(self, stale: Sequence[_Source]) -> None:
         """Go on with sources, in one trip; where a day has a volume, by that rather than the old way."""
@@ -194,3 +207,16 @@ class Search:
 
     def _gets_on(self, boundary: int) -> bool:
         return self._query.after is None or boundary < self._query.after.event_time
+
+
+def _bound(asked: IndexRange) -> int:
+    return asked.newest if asked.below is None else min(asked.newest, asked.below[0])
+
+
+def _parts(day: FiledDay, asked: IndexRange) -> Iterator[IndexRange]:
+    """A range in parts of less than one answer each, newest first."""
+    for cut in day.cuts:
+        if (cut.k, cut.shard) == (asked.k, asked.shard) and asked.oldest < cut.newest <= _bound(asked):
+            yield replace(asked, oldest=cut.newest)
+            asked = replace(asked, newest=cut.newest - 1, below=None)
+    yield asked
