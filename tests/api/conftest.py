@@ -11,6 +11,7 @@ from tests.fakes.front import Front
 from tests.fakes.ids import FakeIds
 from tests.fakes.ports import ports as make_ports
 from tests.fakes.record_queue import FakeRecordQueue
+from tests.fakes.service import Service
 
 
 @pytest.fixture
@@ -37,3 +38,15 @@ def front(ports: Ports) -> Front:
 def client(front: Front) -> Callable[..., Any]:
     """`client("cloudtrail", account="111111111111", region="us-east-1")`: a boto3 client of the front."""
     return front.client
+
+
+@pytest.fixture
+def service() -> Service:
+    """The API and what it stands on, to be looked into and set up."""
+    return Service()
+
+
+@pytest.fixture
+def trails(service: Service) -> Any:
+    """A client of CloudTrail of the service's."""
+    return service.client()

@@ -14,16 +14,6 @@ from tests.fakes.service import Service, answer, refusal
 SECOND = START - timedelta(days=10)
 
 
-@pytest.fixture
-def service() -> Service:
-    return Service()
-
-
-@pytest.fixture
-def trails(service: Service) -> Any:
-    return service.client()
-
-
 def fingerprints(trails: Any, **request: Any) -> list[str]:
     return [key["Fingerprint"] for key in answer(trails.list_public_keys, **request)["PublicKeyList"]]
 

@@ -19,11 +19,6 @@ DEFAULT_SELECTORS = [
 
 
 @pytest.fixture
-def service() -> Service:
-    return Service()
-
-
-@pytest.fixture
 def stores(service: Service) -> Any:
     return service.client()
 

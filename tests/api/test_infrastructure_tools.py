@@ -7,8 +7,6 @@ ends the run.
 
 from typing import Any
 
-import pytest
-
 from tests.fakes.front import ACCOUNT
 from tests.fakes.service import Service, answer, refusal
 
@@ -19,16 +17,6 @@ KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555
 MINIMAL = {"Name": "audit", "S3BucketName": "logs", "IncludeGlobalServiceEvents": True}
 # What it sends when a configuration has no event_selector any more.
 NO_SELECTORS = {"IncludeManagementEvents": True, "ReadWriteType": "All", "DataResources": []}
-
-
-@pytest.fixture
-def service() -> Service:
-    return Service()
-
-
-@pytest.fixture
-def trails(service: Service) -> Any:
-    return service.client()
 
 
 def create(trails: Any, **more: Any) -> str:

@@ -14,16 +14,6 @@ NOT_ENABLED = (
 )
 
 
-@pytest.fixture
-def service() -> Service:
-    return Service()
-
-
-@pytest.fixture
-def trails(service: Service) -> Any:
-    return service.client()
-
-
 @pytest.mark.parametrize("name", ["audit", ARN])
 def test_a_trail_has_no_insights(service: Service, trails: Any, name: str) -> None:
     trails.create_trail(Name="audit", S3BucketName="logs", IsMultiRegionTrail=True)

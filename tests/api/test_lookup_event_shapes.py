@@ -11,16 +11,6 @@ from tests.fakes.clock import START
 from tests.fakes.service import Service, answer, refusal
 
 
-@pytest.fixture
-def service() -> Service:
-    return Service()
-
-
-@pytest.fixture
-def trails(service: Service) -> Any:
-    return service.client()
-
-
 def test_insights_events_are_found_under_their_category_only(service: Service, trails: Any) -> None:
     rate = insight("i1", START - timedelta(minutes=3), "PutInventory")
     recorded(service, record("e1", START), rate, insight("i2", START, "PutParameter"))

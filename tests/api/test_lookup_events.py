@@ -13,16 +13,6 @@ from tests.fakes.service import Service, answer, refusal
 RETENTION = timedelta(days=90)
 
 
-@pytest.fixture
-def service() -> Service:
-    return Service()
-
-
-@pytest.fixture
-def trails(service: Service) -> Any:
-    return service.client()
-
-
 def test_an_event_shows_its_record_as_it_came(service: Service, trails: Any) -> None:
     [line] = lines(record("e1", START - timedelta(minutes=1)))
     service.remember(line)

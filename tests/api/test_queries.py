@@ -14,16 +14,6 @@ UNKNOWN = "00000000-0000-4000-8000-ffffffffffff"
 
 
 @pytest.fixture
-def service() -> Service:
-    return Service()
-
-
-@pytest.fixture
-def trails(service: Service) -> Any:
-    return service.client()
-
-
-@pytest.fixture
 def store(trails: Any) -> str:
     """The id of a store."""
     return create(trails)

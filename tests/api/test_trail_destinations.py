@@ -60,11 +60,6 @@ def service() -> Service:
     return service
 
 
-@pytest.fixture
-def trails(service: Service) -> Any:
-    return service.client()
-
-
 def create(trails: Any, **more: Any) -> dict[str, Any]:
     return answer(trails.create_trail, **({"Name": "audit", "S3BucketName": "logs"} | more))
 

@@ -19,11 +19,6 @@ def service() -> Service:
     return service
 
 
-@pytest.fixture
-def trails(service: Service) -> Any:
-    return service.client()
-
-
 PAIR = "You must specify a log group and a role ARN."
 BAD_GROUP = (
     "InvalidCloudWatchLogsLogGroupArnException",

@@ -46,16 +46,6 @@ EC2 = {"Field": "eventSource", "Equals": ["ec2.amazonaws.com"]}
 OBJECTS = {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}
 
 
-@pytest.fixture
-def service() -> Service:
-    return Service()
-
-
-@pytest.fixture
-def trails(service: Service) -> Any:
-    return service.client()
-
-
 def create(trails: Any, name: str = "audit", **more: Any) -> dict[str, Any]:
     return answer(trails.create_trail, Name=name, S3BucketName="logs", **more)
 

@@ -54,11 +54,6 @@ def service() -> Service:
     return service
 
 
-@pytest.fixture
-def trails(service: Service) -> Any:
-    return service.client()
-
-
 def held(service: Service, name: str = "audit") -> Trail:
     return next(trail for trail in service.trails.list(ACCOUNT) if trail.name == name)
 

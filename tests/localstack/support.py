@@ -15,9 +15,11 @@ from typing import Any
 
 from opentrail_cli import processes
 from opentrail_cli.environment import (
+    AWS_CLI,
     DEPLOYMENT_ACCOUNT,
     LOCAL,
     REGION,
+    ROOT,
     Instance,
     client,
     env_variables,
@@ -134,6 +136,37 @@ def synthesize(app: ModuleType, folder: Path) -> None:
     }
     command = [sys.executable, "-O", str(app.__file__), str(folder)]
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+
+
+OPENTRAIL = (sys.executable, "-m", "opentrail_cli")
+OPENTRAIL_ENVIRONMENT = {
+    "PYTHONPATH": f"{ROOT}:{ROOT / 'lambdas'}",
+    "PATH": "/usr/bin:/bin",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+def opentrail(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the `opentrail` command to its end, as a user does."""
+    return run([*OPENTRAIL, *arguments], OPENTRAIL_ENVIRONMENT)
+
+
+def aws_cli(cloud: "Cloud", account: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `aws cloudtrail` as the root of an account."""
+    return run([str(AWS_CLI), "cloudtrail", *arguments], cloud.shell(account))
+
+
+def output(done: subprocess.CompletedProcess[str]) -> str:
+    """What a command said that has to succeed."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
 
 
 def _environment(pid: int) -> list[bytes]:

@@ -6,31 +6,15 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from queue import Queue
 
-from opentrail_cli.environment import ROOT
-from tests.localstack.support import Cloud, eventually
-
-COMMAND = (sys.executable, "-m", "opentrail_cli", "events")
-
-
-def _environment() -> dict[str, str]:
-    return {"PYTHONPATH": f"{ROOT}:{ROOT / 'lambdas'}", "PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"}
+from tests.localstack.support import OPENTRAIL, OPENTRAIL_ENVIRONMENT, Cloud, eventually, opentrail, output
 
 
 def _ask(cloud: Cloud, account: str, *arguments: str) -> str:
-    done = subprocess.run(
-        [*COMMAND, *arguments, "--account", account, "--state-dir", str(cloud.instance.state_dir)],
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    where = ("--account", account, "--state-dir", str(cloud.instance.state_dir))
+    return output(opentrail("events", *arguments, *where))
 
 
 def test_calls_are_found_by_several_conditions_and_downloaded(cloud: Cloud, account: str) -> None:
@@ -64,8 +48,8 @@ def test_calls_are_found_by_several_conditions_and_downloaded(cloud: Cloud, acco
 def test_events_are_followed_as_they_come(cloud: Cloud, account: str) -> None:
     arguments = ["--follow", "--output", "jsonl", "--event-source", "s3", "--endpoint", cloud.endpoint]
     follower = subprocess.Popen(
-        [*COMMAND, *arguments, "--account", account, "--region", "us-east-1"],
-        env=_environment(),
+        [*OPENTRAIL, "events", *arguments, "--account", account, "--region", "us-east-1"],
+        env=OPENTRAIL_ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import subprocess
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from opentrail_cli.environment import AWS_CLI, REGION
-from tests.localstack.support import Cloud
+from tests.localstack.support import Cloud, run
 
 TARGETS = ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.", "CloudTrail_20131101.")
 
@@ -92,14 +91,7 @@ def test_a_missing_bucket_is_named_and_leaves_no_trail(cloud: Cloud, account: st
 def test_the_aws_cli_needs_one_endpoint_only(cloud: Cloud, account: str) -> None:
     environment = cloud.shell(account)
     del environment["AWS_ENDPOINT_URL_CLOUDTRAIL"], environment["AWS_ENDPOINT_URL_CLOUDTRAIL_DATA"]
-    done = subprocess.run(
-        [AWS_CLI, "cloudtrail", "get-trail", "--name", "unknown"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run([str(AWS_CLI), "cloudtrail", "get-trail", "--name", "unknown"], environment)
     assert done.returncode != 0
     assert "(TrailNotFoundException)" in done.stderr
     assert f"Unknown trail: unknown for the user: {account}" in done.stderr

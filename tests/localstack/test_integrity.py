@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import json
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ from typing import Any
 import pytest
 
 from opentrail_cli import keys
-from opentrail_cli.environment import AWS_CLI, REGION
-from tests.localstack.support import Cloud, eventually
+from opentrail_cli.environment import REGION
+from tests.localstack.support import Cloud, aws_cli, eventually
 
-CLI_LIMIT = 60  # seconds
 DELIVERED = 30
 DIGESTED = 90
 
@@ -53,20 +51,12 @@ class Evidence:
 
     def validate(self) -> tuple[int, str, str]:
         """What the CLI says: exit status, the summary, what is invalid."""
-        command = [
-            str(AWS_CLI), "cloudtrail", "validate-logs", "--trail-arn",
+        done = aws_cli(
+            self.cloud, self.account, "validate-logs", "--trail-arn",
             f"arn:aws:cloudtrail:{REGION}:{self.account}:trail/evidence",
             "--start-time", f"{self.started - timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}",
             "--end-time", f"{datetime.now(UTC) + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}",
-        ]  # fmt: skip
-        done = subprocess.run(
-            command,
-            env=self.cloud.shell(self.account),
-            capture_output=True,
-            text=True,
-            timeout=CLI_LIMIT,
-            check=False,
-        )
+        )  # fmt: skip
         return done.returncode, done.stdout, done.stderr
 
 

@@ -4,8 +4,6 @@ import gzip
 import json
 import random
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +18,7 @@ from opentrail.domain.record import RefusedRecordError, read
 from opentrail_cli.environment import ROOT
 from tests import records
 from tests.history_proofs import Attribute, by_attribute
-from tests.localstack.support import Cloud, eventually, last_days, write_lines
+from tests.localstack.support import Cloud, eventually, last_days, opentrail, output, write_lines
 
 CORPUS = ROOT.parent / "shared/data/records.jsonl.gz"
 # Attributes of which every value is looked up, and those of which so many are. (In process every value is, in
@@ -30,23 +28,8 @@ SAMPLED = {"EventId": 100, "ResourceName": 100, "AccessKeyId": 20}
 AT_ONCE = 4  # lookups
 
 
-def _replay(cloud: Cloud, *arguments: str) -> str:
-    return _run(cloud, "replay", *arguments)
-
-
-def _run(cloud: Cloud, *arguments: str) -> str:
-    command = [sys.executable, "-m", "opentrail_cli", *arguments]
-    done = subprocess.run(
-        [*command, "--state-dir", str(cloud.instance.state_dir)],
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'lambdas'}", "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def _said(cloud: Cloud, *arguments: str) -> str:
+    return output(opentrail(*arguments, "--state-dir", str(cloud.instance.state_dir)))
 
 
 def _without_time(record: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +123,7 @@ def test_generated_records_come_back_whole(cloud: Cloud, account: str, tmp_path:
     store = _everything(cloud, account)
     sent = list(records.generate(3, 600, accounts=(account,), span=timedelta(days=30)))
     file = write_lines(tmp_path / "records.jsonl", list(records.lines(sent)))
-    answer = _replay(cloud, str(file), "--fit", "60d")
+    answer = _said(cloud, "replay", str(file), "--fit", "60d")
     assert re.search(r"Read 600, sent 600 ", answer), answer
     shown = _expect_same(cloud, sent)
     if not CORPUS.exists():  # else the real records are asked for whatever they answer to
@@ -164,7 +147,7 @@ def _expect_quiet_pages_while_more_comes(
     bounds = {"StartTime": last_days()["StartTime"], "EndTime": there[0]["EventTime"]}
     trails = cloud.client("cloudtrail", account)
     with ThreadPoolExecutor(1) as pool:
-        replaying = pool.submit(_replay, cloud, str(file), "--fit", "60d")
+        replaying = pool.submit(_said, cloud, "replay", str(file), "--fit", "60d")
         pages = trails.get_paginator("lookup_events").paginate(**bounds, PaginationConfig={"PageSize": 9})
         shown = [event["CloudTrailEvent"] for page in pages for event in page["Events"]]
         replaying.result()
@@ -181,7 +164,7 @@ def _expect_quiet_pages_while_more_comes(
     seen = [json.loads(event["CloudTrailEvent"]) for event in eventually(copies, within=60, pause=1)]
     for wanted in (true, copy):
         assert _without_time(wanted) in [_without_time(one) for one in seen]
-    assert f'  {account} {true["awsRegion"]} "{true["eventID"]}"' in _run(cloud, "status").splitlines()
+    assert f'  {account} {true["awsRegion"]} "{true["eventID"]}"' in _said(cloud, "status").splitlines()
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of real records is not beside this checkout")
@@ -200,7 +183,7 @@ def test_real_records_come_back_whole(cloud: Cloud, account: str) -> None:
     assert len(sent) - len(kept) == 3
     owner, _ = owners.most_common(1)[0]
     store = _everything(cloud, owner)
-    answer = _replay(cloud, str(CORPUS), "--fit", "80d")
+    answer = _said(cloud, "replay", str(CORPUS), "--fit", "80d")
     assert "sent, to dead letters  3" in answer, answer
     _expect_every_attribute(cloud, _expect_same(cloud, kept))
     mine = [r for r in kept if read(json.dumps(r).encode()).account_id == owner]

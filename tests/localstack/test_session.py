@@ -1,30 +1,15 @@
 """The commands a newcomer uses: the session of `make run`, status, and their answers to wrong use."""
 
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 from opentrail_cli import deployment, run_session
-from opentrail_cli.environment import ROOT
-from tests.localstack.support import Cloud
-
-
-def _opentrail(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "opentrail_cli", *arguments],
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'lambdas'}", "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+from tests.localstack.support import Cloud, opentrail
 
 
 def test_a_session_finds_exactly_the_calls_it_made(cloud: Cloud) -> None:
     names = run_session.run(cloud.instance, deployment.stopwatch())
-    done = _opentrail("status", "--state-dir", str(cloud.instance.state_dir))
+    done = opentrail("status", "--state-dir", str(cloud.instance.state_dir))
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"trail/{names.account}/us-east-1/{names.trail}/" in done.stdout
     assert "DOES NOT AGREE" not in done.stdout
@@ -41,12 +26,12 @@ def test_a_port_in_use_is_said_and_nothing_is_started(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = _opentrail("up", "--state-dir", str(tmp_path / "state"), "--port", str(port))
+        done = opentrail("up", "--state-dir", str(tmp_path / "state"), "--port", str(port))
     assert done.returncode == 1
     assert f"Port {port} is in use" in done.stderr
 
 
 def test_commands_without_an_instance_say_how_to_start_one(tmp_path: Path) -> None:
-    done = _opentrail("status", "--state-dir", str(tmp_path / "state"))
+    done = opentrail("status", "--state-dir", str(tmp_path / "state"))
     assert done.returncode == 1
     assert "opentrail up" in done.stderr

@@ -1,49 +1,31 @@
 """The AWS CLI's helpers that set a trail up with all it needs, without policies of one's own."""
 
 import json
-import subprocess
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from opentrail_cli.environment import ROOT
-from tests.localstack.support import Cloud, eventually
+from tests.localstack.support import Cloud, aws_cli, eventually, output
 from tests.localstack.test_outputs import Mailbox
 
-AWS = ROOT / ".venv/bin/aws"
 REGION = "eu-west-1"  # not the deployment's
 SHOWN = 60.0  # seconds
 TEMPLATES = f"awscloudtrail-policy-{REGION}"
 BUCKET_POLICY = "policy/S3/AWSCloudTrail-S3BucketPolicy-2014-12-17.json"
 
 
-def _aws(cloud: Cloud, account: str, command: str) -> str:
-    done = subprocess.run(
-        [AWS, "cloudtrail", *command.split(), "--region", REGION],
-        env=cloud.shell(account),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_a_subscription_is_set_up_moved_and_delivers(cloud: Cloud, account: str) -> None:
     made, moved, told = f"made-{account}", f"moved-{account}", Mailbox(cloud, account, "told")
-    said = _aws(
-        cloud,
-        account,
-        f"create-subscription --name sub --s3-new-bucket {made} --s3-prefix p --sns-new-topic told",
-    )
+    command = f"create-subscription --name sub --s3-new-bucket {made} --s3-prefix p --sns-new-topic told"
+    said = output(aws_cli(cloud, account, *command.split(), "--region", REGION))
     assert f"Logs will be delivered to {made}:p" in said
     s3, sns = cloud.client("s3", account, REGION), cloud.client("sns", account, REGION)
     assert f"arn:aws:s3:::{made}/p/AWSLogs/{account}/*" in _resources(s3, made)
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [made]
 
-    _aws(cloud, account, f"update-subscription --name sub --s3-new-bucket {moved} --sns-new-topic told-again")
+    command = f"update-subscription --name sub --s3-new-bucket {moved} --sns-new-topic told-again"
+    output(aws_cli(cloud, account, *command.split(), "--region", REGION))
     assert f"arn:aws:s3:::{moved}/p/AWSLogs/{account}/*" in _resources(s3, moved)  # the prefix is kept
     topic = f"arn:aws:sns:{REGION}:{account}:told-again"
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=told.arn)

@@ -6,24 +6,10 @@ from datetime import timedelta
 from itertools import pairwise
 
 from opentrail.domain import record
-from opentrail.domain.record_category import MANAGEMENT
 
-from tests.pipeline.world import HOME, WINDOW, A, World, ago, store, trail
-from tests.records import generate, lines
+from tests.pipeline.world import HOME, WINDOW, A, World, drawn, store, trail
 
-RECORDS = tuple(
-    lines(
-        generate(
-            3,
-            40,
-            accounts=(A,),
-            regions=(HOME,),
-            start=ago(hours=1),
-            categories=frozenset({MANAGEMENT}),
-            odd=0,
-        )
-    )
-)
+RECORDS = drawn(3, 40)
 BROKEN, SOUND = trail("broken"), trail("sound")
 KEY = (BROKEN.destination, HOME)
 

@@ -11,27 +11,13 @@ import pytest
 from opentrail.domain import record
 from opentrail.domain.backlog import RELEASE_AT_ONCE, UNANSWERED
 from opentrail.domain.delivery import DELIVERED, DISCARDED, BacklogKey, ManifestRef
-from opentrail.domain.record_category import MANAGEMENT
 from opentrail.domain.trail import Trail
 from opentrail.ports.errors import AdapterError
 
 from tests.fakes.failures import AFTER, BEFORE, Failure, Killed, Script, outside
-from tests.pipeline.world import HOME, WINDOW, A, World, ago, trail
-from tests.records import generate, lines
+from tests.pipeline.world import HOME, WINDOW, A, World, drawn, trail
 
-RECORDS = tuple(
-    lines(
-        generate(
-            11,
-            400,
-            accounts=(A,),
-            regions=(HOME,),
-            start=ago(hours=1),
-            categories=frozenset({MANAGEMENT}),
-            odd=0,
-        )
-    )
-)
+RECORDS = drawn(11, 400)
 BROKEN, SOUND = trail("broken"), trail("sound")
 BUCKET = BROKEN.s3_bucket_name
 KEY = (BROKEN.destination, HOME)

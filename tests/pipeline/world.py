@@ -14,6 +14,7 @@ from opentrail.domain import record_message
 from opentrail.domain.digest_chain import Pace
 from opentrail.domain.event_data_store import EventDataStore
 from opentrail.domain.lookup import LookupQuery
+from opentrail.domain.record_category import MANAGEMENT
 from opentrail.domain.recording import AccountConfiguration
 from opentrail.domain.trail import Trail
 from opentrail.ports.errors import AdapterError
@@ -51,6 +52,7 @@ from tests.fakes.record_queue import FakeRecordQueue
 from tests.fakes.segments import FakeSegmentStore
 from tests.fakes.topics import FakeTopics
 from tests.fakes.wakeups import FakeWakeUps
+from tests.records import generate, lines
 
 A, B = "111111111111", "222222222222"
 HOME, AWAY = "us-east-1", "eu-west-1"
@@ -372,3 +374,17 @@ def moment(seconds: int) -> datetime:
 def ago(**by: float) -> datetime:
     """Before the fakes' clock starts."""
     return START - timedelta(**by)
+
+
+def drawn(seed: int, count: int) -> tuple[bytes, ...]:
+    """Lines of management events of account `A` in its home Region, of the hour that is over."""
+    made = generate(
+        seed,
+        count,
+        accounts=(A,),
+        regions=(HOME,),
+        start=ago(hours=1),
+        categories=frozenset({MANAGEMENT}),
+        odd=0,
+    )
+    return tuple(lines(made))

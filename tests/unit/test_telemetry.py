@@ -1,29 +1,13 @@
 """What the API logs of a request."""
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from opentrail.domain.event_conflict import EventConflict
 from opentrail.ports.errors import AdapterError
 from opentrail.settings import EVENT_CONFLICT
 from opentrail.telemetry import RequestLog, report_conflict
 from opentrail.wire.gateway import Answered
-
-
-@pytest.fixture
-def log() -> Iterator[list[logging.LogRecord]]:
-    lines: list[logging.LogRecord] = []
-
-    class Keeper(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(record)
-
-    keeper, logger = Keeper(), logging.getLogger("opentrail")
-    logger.addHandler(keeper)
-    yield lines
-    logger.removeHandler(keeper)
 
 
 def test_a_conflict_is_a_line_without_a_record(log: list[logging.LogRecord]) -> None:

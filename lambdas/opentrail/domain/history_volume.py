@@ -21,7 +21,9 @@ from operator import itemgetter
 from opentrail.domain.history import CLASSES, DAY, SMALLEST, IndexItem, bucket, bucket_of, counts, hashed
 
 LISTED = 64  # pages of one attribute: more than LookupEvents' 50 events need
-BUCKET_SIZE = 6 * 1024  # bytes a bucket has on average at most: two read units of DynamoDB, or less
+# Bytes a bucket has on average at most: one and a half read units of DynamoDB. With half of it up to three
+# times as much would be written: the rows of pages come again in every bucket.
+BUCKET_SIZE = 12 * 1024
 MAX_BUCKET = 380 * 1024  # bytes one item of DynamoDB can hold, with its keys
 MAX_EXPONENT = 14
 MAX_PAGES = 500_000  # of a day; a busier one is left to its own index items

@@ -1,10 +1,13 @@
 """History pages: every attribute finds exactly its events, whatever the page's size."""
 
+import gzip
+import hashlib
 from collections import defaultdict
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opentrail.domain import history_dictionary
 from opentrail.domain.history import (
     CHUNK,
     CLASSES,
@@ -18,6 +21,8 @@ from opentrail.domain.history import (
     pages,
     positions,
 )
+
+from tests import records
 
 KEYS = ("EventId", "EventName", "ResourceName", "Username")
 EVENTS = st.lists(
@@ -128,3 +133,30 @@ def test_a_body_says_how_many_items_it_takes() -> None:
     assert page.chunks == 1
     assert all(item.chunks == 1 for item in page.index)
     assert len(page.body) < CHUNK
+
+
+def body_of(count: int) -> tuple[HistoryPage, list[bytes]]:
+    drawn = list(records.lines(records.generate(7, count, odd=0)))
+    (page,) = pages(
+        "111111111111", "us-east-1", [HistoryEvent(1_689_000_000, line, frozenset()) for line in drawn]
+    )
+    return page, sorted(drawn)
+
+
+@pytest.mark.parametrize("count", [1, 24, 25, 160, 161, 1000])
+def test_a_body_gives_back_its_records(count: int) -> None:
+    page, drawn = body_of(count)
+    assert lines(page.body) == drawn
+
+
+@pytest.mark.parametrize(("count", "part"), [(1, 0.5), (10, 0.75)])
+def test_few_records_take_far_less_with_the_dictionary(count: int, part: float) -> None:
+    page, drawn = body_of(count)
+    assert len(page.body) < part * len(gzip.compress(b"\n".join(drawn), 9))
+
+
+def test_a_dictionary_that_was_used_is_never_changed() -> None:
+    """Or no page made with it can be read again. A better one gets a row of its own here."""
+    assert {
+        number: hashlib.sha256(words).hexdigest() for number, words in history_dictionary.DICTIONARIES.items()
+    } == {3844971904: "40130f7797697e32b1463f73dc24485a2890be01b7dca40cb4823234f8fc0d5e"}

@@ -29,20 +29,6 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         cache.cache_clear()
 
 
-@pytest.fixture
-def log() -> Iterator[list[logging.LogRecord]]:
-    lines: list[logging.LogRecord] = []
-
-    class Keeper(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(record)
-
-    keeper, logger = Keeper(), logging.getLogger("opentrail")
-    logger.addHandler(keeper)
-    yield lines
-    logger.removeHandler(keeper)
-
-
 def event(target: str, body: str, **headers: str) -> dict[str, Any]:
     return {
         "httpMethod": "POST",
