@@ -14,6 +14,7 @@
 The roll-up's keys begin with `volume`, so that a policy can hold it to them.
 """
 
+import struct
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from opentrail.ports.event_history import FiledDay, IndexRange
 
 SIGN = "#"  # sorts before the days: read from the end, all days come first, then the newest signs
 SIGNS_LIVE = 4  # days: by then the day has its volume
+_CUT = struct.Struct(">QB")  # second, class and shard
 GROUPS = 4  # of the accounts and Regions filed under a day: at midnight all are written anew
 
 
@@ -111,7 +113,12 @@ def calendar(days: Sequence[dict[str, Any]], volumes: Sequence[dict[str, Any]]) 
             filed.add(int(day))
             wide |= {int(day)} if rest else set()
     return [
-        FiledDay(day=day, shards=SHARDS if day in wide else 1, volume=known.get(day), cuts=cuts(signs[day]))
+        FiledDay(
+            day=day,
+            shards=SHARDS if day in wide else 1,
+            volume=known.get(day),
+            cuts=known[day].cuts if day in known else cuts(signs[day]),
+        )
         for day in sorted(filed)
     ]
 
@@ -130,6 +137,7 @@ def volume_item(volume: Volume, expires: int) -> dict[str, Any]:
         "generation": volume.generation,
         "exponent": volume.exponent,
         "days": ",".join(map(str, volume.days)),
+        "cuts": b"".join(_CUT.pack(cut.newest, cut.k << 4 | cut.shard) for cut in volume.cuts),
         "expires": expires,
     }
 
@@ -144,6 +152,7 @@ def volume_of(item: dict[str, Any]) -> Volume:
         generation=item["generation"],
         exponent=item["exponent"],
         days=tuple(map(int, item["days"].split(","))),
+        cuts=tuple(Cut(newest, place >> 4, place & 0xF) for newest, place in _CUT.iter_unpack(item["cuts"])),
     )
 
 

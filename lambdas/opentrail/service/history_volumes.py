@@ -100,6 +100,7 @@ class _Making:
             generation=history_volume.generation(pages),
             exponent=exponent,
             days=tuple(sorted({day_of(page.newest) for page in pages})),
+            cuts=self._filed.cuts,
         )
 
     def _put(
