@@ -26,7 +26,7 @@ from opentrail.domain.history_volume import Volume
 from opentrail.ports.event_history import FiledDay, IndexRange
 
 SIGN = "#"  # sorts before the days: read from the end, all days come first, then the newest signs
-SIGNS_LIVE = 4  # days: by then the day has its volume
+SIGNS_LIVE = 3  # days, the first of them included: by then the day has its volume
 _CUT = struct.Struct(">QB")  # second, class and shard
 GROUPS = 4  # of the accounts and Regions filed under a day: at midnight all are written anew
 
