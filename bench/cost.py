@@ -22,6 +22,7 @@ from opentrail.adapters.event_data_stores import DynamoEventDataStores
 from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.lake_files import S3LakeFiles
 from opentrail.adapters.lake_states import DynamoDbLakeStates
+from opentrail.adapters.late_histories import SqsHistoryQueue
 from opentrail.adapters.ledger import DynamoLedger
 from opentrail.adapters.log_buckets import S3LogBucket
 from opentrail.adapters.record_queue import SqsRecordQueue
@@ -50,6 +51,7 @@ ACCOUNT, REGION = "111111111111", "us-east-1"
 SENDER = "000000000000"
 TABLES = ("Resources", "History", "Ledger")
 BUCKETS = ("segments", "dead-letters", "lake", "users-logs")
+QUEUES = ("records", "trail", "store", "wakeups", "digests", "histories")
 SEGMENTS, DEAD_LETTERS, LAKE, LOGS = BUCKETS
 START = datetime(2023, 7, 10, 11, 45, tzinfo=UTC)
 WINDOW = 300  # seconds
@@ -93,9 +95,7 @@ class Deployment:
             make_table(self.aws.dynamodb, table)
         for bucket in BUCKETS:
             self.aws.s3.create_bucket(Bucket=bucket)
-        self.urls = {
-            name: self.aws.queue(name) for name in ("records", "trail", "store", "wakeups", "digests")
-        }
+        self.urls = {name: self.aws.queue(name) for name in QUEUES}
         role = "arn:aws:iam::123456789012:role/delivery"
         self._configure()
         dynamodb, s3, sqs, sts = (new_client(name) for name in ("dynamodb", "s3", "sqs", "sts"))
@@ -121,9 +121,9 @@ class Deployment:
             event_conflicts=DynamoEventConflicts(dynamodb, "Ledger", self.clock, lambda _: None),
         )  # fmt: skip
         self.ticker = ClockPorts(
-            history=history,
             trails=trails,
             deliveries=SqsDeliveryQueue(sqs, self.urls),
+            histories=SqsHistoryQueue(sqs, self.urls["histories"]),
             digests=DynamoDigests(dynamodb, "Ledger"),
             digest_queue=SqsDigestQueue(sqs, self.urls["digests"]),
             dead_letters=letters,
@@ -169,7 +169,7 @@ class Deployment:
             self.clock.move(seconds=pause)
         self.clock.move(seconds=WINDOW)
         for _ in range(2 + WINDOW // 60):  # the wake-ups, and every minute of the window
-            self._invoke("clock", lambda: tick(self.ticker, history_days=90))
+            self._invoke("clock", lambda: tick(self.ticker))
             self.clock.move(seconds=1)
         self._deliver("log file writer", "trail", lambda ref: deliver_log_file(ref, self.log_files))
         self._deliver("lake writer", "store", lambda ref: deliver_to_lake(ref, self.lake))

@@ -29,6 +29,8 @@ CHANGING_ITEMS = (
 # developer guide, "Using IAM policy conditions for fine-grained access control").
 PAGES = ("page|*", "index|*", "days|*", "filed|*")
 VOLUMES = ("volume|*", "volumes|*")
+# Of the ledger: the slices due for event history.
+HISTORIES = ("history|*",)
 
 
 def only_keys(patterns: Sequence[str]) -> Mapping[str, Any]:

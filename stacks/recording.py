@@ -1,5 +1,7 @@
 """Recording: the recorder, the clock that closes windows, and the keeper of what SQS gave up."""
 
+from dataclasses import replace
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -15,6 +17,7 @@ from stacks.function import Function, Shape
 from stacks.grants import (
     DEAD_LETTERS,
     EVERY_ITEM_ACTION,
+    HISTORIES,
     MESSAGES,
     PAGES,
     SEGMENTS,
@@ -26,6 +29,7 @@ from stacks.settings import StageSettings
 from stacks.storage import Storage
 
 RECORDERS = 20  # at once
+HISTORY_WRITERS = 2  # of them at once, the fewest SQS takes: records go first
 CLOCKS = 2  # at once, the fewest SQS takes; what they do is conditional, so that two do no harm
 SWEEP = Duration.minutes(1)
 INDEXING = Duration.minutes(15)  # a run that has nothing to do reads one item
@@ -67,6 +71,7 @@ class Recording(Stack):
                     segments_bucket=storage.segments.bucket_name,
                     dead_letters_bucket=storage.dead_letters.bucket_name,
                     wakeups_queue_url=storage.wakeups.queue_url,
+                    histories_queue_arn=storage.histories.queue_arn,
                     record_sources=storage.record_sources(),
                     regions=list(stage.regions),
                     window_seconds=stage.window_seconds,
@@ -77,10 +82,14 @@ class Recording(Stack):
             ),
         )
         recorder.consume("Records", storage.records, stage.recorder, concurrency=RECORDERS)
+        # One by one: a slice that cannot be written keeps no other's events behind it.
+        alone = replace(stage.recorder, batch=1)
+        recorder.consume("Histories", storage.histories, alone, concurrency=HISTORY_WRITERS)
         recorder.allow(["dynamodb:BatchGetItem", "dynamodb:Query"], [storage.resources.table_arn])
         recorder.allow(["dynamodb:PutItem"], [storage.history.table_arn], only_keys(PAGES))
         recorder.allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], [storage.ledger.table_arn])
-        recorder.allow_objects(["s3:PutObject"], storage.segments, "segments/", SEGMENTS)
+        recorder.allow(["dynamodb:DeleteItem"], [storage.ledger.table_arn], only_keys(HISTORIES))
+        recorder.allow_objects(["s3:PutObject", "s3:GetObject"], storage.segments, "segments/", SEGMENTS)
         recorder.allow_objects(["s3:GetObject"], storage.segments, "messages/", MESSAGES)
         # Without it S3 answers 403, not 404, for a message that is not there.
         recorder.allow(["s3:ListBucket"], [storage.segments.bucket_arn])
@@ -102,7 +111,6 @@ class Recording(Stack):
                     stage=stage.name,
                     log_level=stage.log_level,
                     resources_table=storage.resources.table_name,
-                    history_table=storage.history.table_name,
                     ledger_table=storage.ledger.table_name,
                     segments_bucket=storage.segments.bucket_name,
                     dead_letters_bucket=storage.dead_letters.bucket_name,
@@ -110,10 +118,11 @@ class Recording(Stack):
                     lake_queue_url=storage.lake_deliveries.queue_url,
                     outputs_queue_url=storage.outputs.queue_url,
                     digests_queue_url=storage.digests.queue_url,
+                    histories_queue_url=storage.histories.queue_url,
                     wakeups_queue_url=storage.wakeups.queue_url,
                     window_seconds=stage.window_seconds,
-                    history_days=stage.history_days,
                 ),
+                role=storage.clock_role,
                 dead_letters=storage.dead_letter_queues()["Wakeups"],
             ),
         )
@@ -122,11 +131,11 @@ class Recording(Stack):
         # Whether a trail for which deliveries wait is still there.
         clock.allow(["dynamodb:GetItem"], [storage.resources.table_arn])
         clock.allow(["dynamodb:Query"], [f"{storage.ledger.table_arn}/index/due"])
-        clock.allow(["dynamodb:PutItem"], [storage.history.table_arn], only_keys(PAGES))
         clock.allow_objects(["s3:GetObject"], storage.segments, "segments/", SEGMENTS)
         clock.allow_objects(["s3:PutObject"], storage.dead_letters, "", DEAD_LETTERS)
-        kinds = (storage.deliveries, storage.lake_deliveries, storage.outputs, storage.digests)
-        clock.allow(["sqs:SendMessage"], [queue.queue_arn for queue in (*kinds, storage.wakeups)])
+        kinds = (storage.deliveries, storage.lake_deliveries, storage.outputs)
+        others = (storage.digests, storage.histories, storage.wakeups)
+        clock.allow(["sqs:SendMessage"], [queue.queue_arn for queue in (*kinds, *others)])
         about = "Sees to what is due in OpenTrail's ledger, whoever forgot to wake the clock"
         _run_every(SWEEP, clock, "Sweep", about)
         return clock

@@ -3,7 +3,7 @@
 On AWS nothing here is named by us, and all that holds records stays when the stack goes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy, Stack
@@ -41,6 +41,7 @@ class Storage(Stack):
         self._removal = RemovalPolicy.RETAIN if stage.on_aws else RemovalPolicy.DESTROY
         self.api_role = function_role(self, "ApiRole")
         self.writer_role = function_role(self, "LogFileWriterRole")  # it sends records of its own calls
+        self.clock_role = function_role(self, "ClockRole")
         self._make_queues()
         self._make_tables()
         self._make_buckets()
@@ -89,6 +90,8 @@ class Storage(Stack):
         self.digests = self._queue("Digests", stage.digester, OTHER_RECEIVES)
         self.lake_deliveries = self._queue("Lake", stage.lake_writer, OTHER_RECEIVES)
         self.wakeups = self._queue("Wakeups", stage.clock, OTHER_RECEIVES)
+        self.histories = self._queue("Histories", stage.recorder, OTHER_RECEIVES)
+        _only_from(self.histories, "OnlyTheClock", [self.clock_role.role_arn])
         self._limit_record_senders()
 
     def _queue(self, name: str, patience: Patience, receives: int) -> sqs.Queue:
@@ -115,16 +118,7 @@ class Storage(Stack):
         """Nobody in the account may send records by a policy of his own: only who is named here."""
         named = [sender.principal_arn for sender in self._stage.record_senders]
         own = [role.role_arn for role in (self.api_role, self.writer_role)]
-        self.records.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="OnlyNamedSenders",
-                effect=iam.Effect.DENY,
-                principals=[iam.AnyPrincipal()],
-                actions=["sqs:SendMessage"],
-                resources=[self.records.queue_arn],
-                conditions={"ArnNotEquals": {"aws:PrincipalArn": [*own, *named]}},
-            )
-        )
+        _only_from(self.records, "OnlyNamedSenders", [*own, *named])
         if named:
             self.records.add_to_resource_policy(
                 iam.PolicyStatement(
@@ -218,6 +212,7 @@ class Storage(Stack):
             DeliveriesQueueUrl=self.deliveries.queue_url,
             OutputsQueueUrl=self.outputs.queue_url,
             DigestsQueueUrl=self.digests.queue_url,
+            HistoriesQueueUrl=self.histories.queue_url,
             LakeQueueUrl=self.lake_deliveries.queue_url,
             WakeupsQueueUrl=self.wakeups.queue_url,
             SegmentsBucket=self.segments.bucket_name,
@@ -229,6 +224,20 @@ class Storage(Stack):
             DigestKeyArn=self.digest_key.key_arn,
             **{f"DeadLetters{name}QueueUrl": q.queue_url for name, q in self._dead_letters.items()},
         )
+
+
+def _only_from(queue: sqs.Queue, sid: str, senders: Sequence[str]) -> None:
+    """Whatever a policy in the account allows: nobody else sends to the queue."""
+    queue.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid=sid,
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["sqs:SendMessage"],
+            resources=[queue.queue_arn],
+            conditions={"ArnNotEquals": {"aws:PrincipalArn": list(senders)}},
+        )
+    )
 
 
 def _nobody_changes_events() -> iam.PolicyDocument:

@@ -89,6 +89,7 @@ class RecorderSettings(FunctionSettings):
     segments_bucket: str
     dead_letters_bucket: str
     wakeups_queue_url: str
+    histories_queue_arn: str  # of the queue that the clock hands late event history on by
     # Sender id of a queue message (before its colon) -> {"name": source, "accounts": ["*"] or account ids}
     record_sources: dict[str, dict[str, Any]]
     regions: list[str] = field(default_factory=list)
@@ -103,7 +104,6 @@ class ClockSettings(FunctionSettings):
     """The clock: closes windows, retries, wakes what is due."""
 
     resources_table: str
-    history_table: str
     ledger_table: str
     segments_bucket: str
     dead_letters_bucket: str
@@ -111,9 +111,9 @@ class ClockSettings(FunctionSettings):
     lake_queue_url: str
     outputs_queue_url: str
     digests_queue_url: str
+    histories_queue_url: str
     wakeups_queue_url: str
     window_seconds: int = 300
-    history_days: int = 90
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,9 +21,10 @@ from opentrail.domain.delivery import (
     Window,
     manifests,
 )
+from opentrail.domain.history_due import HistoryDue
 from opentrail.domain.segment import SliceRef
 from opentrail.ports.errors import AdapterError
-from opentrail.ports.ledger import Commit, Delivered, Due, HistoryDue, Ledger, Line, markers
+from opentrail.ports.ledger import Commit, Delivered, Due, Ledger, Line, markers
 
 from tests.contract.cloud import TABLE, Cloud, cloud
 from tests.fakes.ledger import FakeLedger

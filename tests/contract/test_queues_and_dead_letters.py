@@ -1,23 +1,28 @@
-"""Dead letters, delivery messages and wake-ups, on the fakes and on S3 and SQS."""
+"""Dead letters, messages of deliveries and late event history, wake-ups, on the fakes and on S3 and SQS."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from opentrail.adapters.dead_letters import S3DeadLetters
 from opentrail.adapters.deliveries import SqsDeliveryQueue
+from opentrail.adapters.late_histories import SqsHistoryQueue
 from opentrail.adapters.wakeups import SqsWakeUps
+from opentrail.domain import history_due
 from opentrail.domain.delivery import ManifestRef, from_text
+from opentrail.domain.history_due import HistoryDue
+from opentrail.domain.segment import SliceRef
 from opentrail.ports.dead_letters import DeadLetters
 from opentrail.ports.errors import AdapterError
-from opentrail.ports.ledger import DeliveryQueue
+from opentrail.ports.ledger import DeliveryQueue, HistoryQueue
 
 from tests.contract.cloud import BUCKET, Cloud, cloud
 from tests.fakes.clock import FakeClock
 from tests.fakes.dead_letters import FakeDeadLetters
 from tests.fakes.deliveries import FakeDeliveryQueue
+from tests.fakes.late_histories import FakeHistoryQueue
 
 
 @pytest.fixture
@@ -75,11 +80,15 @@ def deliveries(request: pytest.FixtureRequest, aws: Cloud) -> DeliveryQueue:
 def waiting(deliveries: DeliveryQueue, aws: Cloud, kind: str) -> list[ManifestRef]:
     if isinstance(deliveries, FakeDeliveryQueue):
         return sorted(map(from_text, deliveries.waiting[kind]))
-    url = aws.sqs.get_queue_url(QueueName=kind)["QueueUrl"]
-    found = []
+    return sorted(map(from_text, _bodies(aws, kind)))
+
+
+def _bodies(aws: Cloud, queue: str) -> list[str]:
+    url = aws.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    found: list[str] = []
     while messages := aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        found += [from_text(message["Body"]) for message in messages]
-    return sorted(found)
+        found += [message["Body"] for message in messages]
+    return found
 
 
 def test_one_message_is_one_delivery_in_the_queue_of_its_kind(deliveries: DeliveryQueue, aws: Cloud) -> None:
@@ -91,6 +100,30 @@ def test_one_message_is_one_delivery_in_the_queue_of_its_kind(deliveries: Delive
     deliveries.send([*trails[:5], *stores, *trails[5:]])
     assert waiting(deliveries, aws, "trail") == trails
     assert waiting(deliveries, aws, "store") == stores
+
+
+@pytest.fixture(params=["fake", "sqs"])
+def histories(request: pytest.FixtureRequest, aws: Cloud) -> HistoryQueue:
+    url = aws.queue("histories")
+    return FakeHistoryQueue() if request.param == "fake" else SqsHistoryQueue(aws.sqs, url)
+
+
+def test_one_message_is_one_slice_due_for_event_history(histories: HistoryQueue, aws: Cloud) -> None:
+    until = datetime(2023, 7, 10, 11, 42, 30, tzinfo=UTC)
+    dues = [
+        HistoryDue(
+            account_id="1" * 12,
+            region="us-east-1",
+            slice=SliceRef(segment="segments/ab/ab.jsonl.gz", offset=n, length=5),
+        )
+        for n in range(12)
+    ]
+    for due in dues:
+        histories.send(due, until=until)
+    fake = isinstance(histories, FakeHistoryQueue)
+    bodies = histories.waiting if fake else _bodies(aws, "histories")
+    found = [history_due.from_text(body) for body in bodies]
+    assert sorted(found, key=lambda one: one[0].slice.offset) == [(due, until) for due in dues]
 
 
 class Sqs:
@@ -114,6 +147,9 @@ def test_what_sqs_did_not_take_is_said() -> None:
     queue = SqsDeliveryQueue(Sqs(), {"trail": "url"})
     with pytest.raises(AdapterError):
         queue.send([ManifestRef(destination="trail/1/r/n/i", sort="s")])
+    due = HistoryDue(account_id="1", region="r", slice=SliceRef(segment="s", offset=0, length=1))
+    with pytest.raises(AdapterError):
+        SqsHistoryQueue(Sqs("ServiceUnavailable"), "url").send(due, until=datetime.now(UTC))
 
 
 def test_a_wake_up_is_asked_for_once_rounded_up() -> None:

@@ -17,7 +17,8 @@ from opentrail.domain.delivery import (
 )
 from opentrail.domain.digest_chain import ChainKey
 from opentrail.domain.digest_file import DigestedLogFile
-from opentrail.ports.ledger import Commit, Delivered, Due, HistoryDue, Line, Marker, Notified, Sum, Totals
+from opentrail.domain.history_due import HistoryDue
+from opentrail.ports.ledger import Commit, Delivered, Due, Line, Marker, Notified, Sum, Totals
 
 HISTORY_PAUSE = timedelta(seconds=15)
 

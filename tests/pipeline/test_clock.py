@@ -10,7 +10,7 @@ from opentrail.ports.errors import AdapterError
 from opentrail.service.ticking import tick
 
 from tests.fakes.ledger import FakeLedger
-from tests.pipeline.world import HISTORY_DAYS, HOME, WINDOW, A, World, ago, store, trail
+from tests.pipeline.world import HOME, WINDOW, A, World, ago, store, trail
 from tests.records import generate, lines
 
 RECORDS = tuple(lines(generate(5, 20, accounts=(A,), regions=(HOME,), start=ago(hours=1), odd=0)))
@@ -69,7 +69,7 @@ def _interrupted(world: World, data: st.DataObject) -> object:
             nonlocal busy
             if not busy and data.draw(st.booleans()):
                 busy = True
-                tick(plain, history_days=HISTORY_DAYS)
+                tick(plain)
                 world.record()
                 busy = False
             return getattr(plain.ledger, name)
@@ -118,26 +118,6 @@ def test_what_fails_delays_nothing_else() -> None:
     assert (result.closed, len(result.errors)) == (1, 1)
     world.ledger.close = closing  # type: ignore[method-assign]
     world.settle()
-
-
-def test_history_that_cannot_be_written_is_put_off_and_written_later() -> None:
-    world = World()
-    world.send_lines(RECORDS)
-    putting = world.history.put
-    world.history.put = _refuse  # type: ignore[method-assign]
-    world.record()
-    assert world.queues["records"] == []
-    assert world.looked_up(A, HOME) == []
-    for _ in range(30):
-        world.round(60)
-    assert world.ledger.totals().histories_due == 1
-    world.history.put = putting  # type: ignore[method-assign]
-    world.settle()
-    assert world.looked_up(A, HOME) != []
-
-
-def _refuse(_pages: object) -> None:
-    raise AdapterError("event history is away")
 
 
 @pytest.mark.parametrize("at_once", [1, 7])

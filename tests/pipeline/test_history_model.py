@@ -54,10 +54,8 @@ def failing(*calls: str) -> st.SearchStrategy[tuple[str, Failure] | None]:
 
 
 FAILURES_OF_RECORDING = failing("configuration.load", "segments.put", "history.put", "ledger.commit")
-FAILURES_OF_THE_CLOCK = failing(
-    "ledger.due", "ledger.lease_history", "segments.read", "history.put", "ledger.history_written"
-)
-
+FAILURES_OF_THE_CLOCK = failing("ledger.due", "ledger.lease_history", "histories.send")
+FAILURES_OF_LATE_HISTORY = failing("segments.read", "history.put", "ledger.history_written")
 FAILURES_OF_INDEXING = failing(
     *(f"volumes.{call}" for call in ("undone", "filed", "calendar", "index", "put_buckets", "put", "done"))
 )
@@ -147,6 +145,12 @@ class HistoryAndList(RuleBasedStateMachine):
         self.world.tick()
         self._note()
 
+    @rule(failure=FAILURES_OF_LATE_HISTORY)
+    def write_late_history(self, failure: tuple[str, Failure] | None) -> None:
+        self._plan(failure)
+        self.world.write_late_history()
+        self._note()
+
     @rule(failure=FAILURES_OF_INDEXING)
     def index_history(self, failure: tuple[str, Failure] | None) -> None:
         if failure and not self.script.next_of:
@@ -206,7 +210,7 @@ class HistoryAndList(RuleBasedStateMachine):
                 assert self.reader.events(*place, attribute, 3) == shown
 
     def _note(self) -> None:
-        """What is acknowledged and not left to the clock is recorded."""
+        """What is acknowledged and not due for event history is recorded."""
         waiting = {message.body for message in self.world.queues["records"]}
         if not self.world.ledger.totals().histories_due:
             for text, lines in self.sent.items():

@@ -4,7 +4,7 @@ A function that is killed leaves its messages unacknowledged. Time is a value: `
 nothing waits.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,7 @@ from opentrail.service.digests import make_digests
 from opentrail.service.event_history import look_up
 from opentrail.service.history_volumes import VolumesResult, make_volumes
 from opentrail.service.lake_delivery import deliver_to_lake
+from opentrail.service.late_history import LateHistoryResult, write_late_history
 from opentrail.service.log_files import deliver_log_file
 from opentrail.service.outputs import deliver_output
 from opentrail.service.recording import QueueMessage, RecordingResult, RecordingRules, record_messages
@@ -45,6 +46,7 @@ from tests.fakes.event_conflicts import FakeEventConflicts
 from tests.fakes.event_history import FakeEventHistory
 from tests.fakes.failures import Killed, Script
 from tests.fakes.lake_files import FakeLakeFiles
+from tests.fakes.late_histories import FakeHistoryQueue
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.log_bucket import FakeLogBucket
 from tests.fakes.log_groups import FakeLogGroups
@@ -145,21 +147,21 @@ class World:
         self.topics, self.log_groups, self.buses = FakeTopics(), FakeLogGroups(), FakeEventBuses()
         self.records = FakeRecordQueue()  # of records of deliveries' own calls
         self.digests, self.digest_queue = FakeDigests(self.ledger), FakeDigestQueue()
+        self.histories = FakeHistoryQueue()
         self.digest_keys = FakeDigestKeys()
         for configured in self.trails:
             self.digests.touch(configured)
         self.queues: dict[str, list[Waiting]] = {
-            kind: [] for kind in ("records", "trail", "store", "logs", "bus")
+            kind: [] for kind in ("records", "histories", "trail", "store", "logs", "bus")
         }
         self._sent = 0
         wrap, clock, wakeups = self.script.wrap, self.clock, self.wakeups
         common = {"clock": clock, "ledger": wrap("ledger", self.ledger), "wakeups": wakeups}
         segments = wrap("segments", self.segments)
-        history = wrap("history", self.history)
         self.recorder_ports = RecorderPorts(
             configuration=wrap("configuration", self.configured),
             segments=segments,
-            history=history,
+            history=wrap("history", self.history),
             event_conflicts=self.event_conflicts,
             dead_letters=wrap("dead_letters", self.dead_letters),
             **common,
@@ -167,8 +169,8 @@ class World:
         self.clock_ports = ClockPorts(
             segments=segments,
             trails=wrap("trails", self.configured),
-            history=history,
             deliveries=wrap("deliveries", self.deliveries),
+            histories=wrap("histories", self.histories),
             digests=wrap("digests", self.digests),
             digest_queue=wrap("digest_queue", self.digest_queue),
             dead_letters=wrap("dead_letters", self.dead_letters),
@@ -224,7 +226,17 @@ class World:
         if self.records.lines:
             self.send_lines(self.records.lines)
             self.records.lines.clear()
-        batch = self._receive("records")
+        return self._run_recorder("records", record_messages)
+
+    def write_late_history(self) -> LateHistoryResult | None:
+        """The recorder, once, with a batch of what the clock has handed on; None when it was killed."""
+        self._move(self.histories.waiting, "histories")
+        return self._run_recorder("histories", write_late_history)
+
+    def _run_recorder[R: (RecordingResult, LateHistoryResult)](
+        self, queue: str, work: Callable[[list[QueueMessage], RecorderPorts, RecordingRules], R]
+    ) -> R | None:
+        batch = self._receive(queue)
         messages = [
             QueueMessage(message_id=m.message_id, body=m.body, sender_id=m.sender, receive_count=m.receives)
             for m in batch
@@ -237,16 +249,16 @@ class World:
             bus_window_seconds=BUS_WINDOW,
         )
         try:
-            result = record_messages(messages, self.recorder_ports, rules)
+            result = work(messages, self.recorder_ports, rules)
         except Killed:
             return None
-        self._acknowledge("records", batch, result.failed)
+        self._acknowledge(queue, batch, result.failed)
         return result
 
     def tick(self) -> TickResult | None:
         """The clock, once; None when it was killed."""
         try:
-            return tick(self.clock_ports, history_days=HISTORY_DAYS)
+            return tick(self.clock_ports)
         except Killed:
             return None
 
@@ -261,9 +273,7 @@ class World:
     def deliver(self) -> None:
         """Each writer, once, with a batch of what the clock has sent."""
         for kind, texts in self.deliveries.waiting.items():
-            while texts:
-                self._sent += 1
-                self.queues[kind].append(Waiting(f"message-{self._sent}", texts.pop(0)))
+            self._move(texts, kind)
         self._deliver("trail", lambda ref: deliver_log_file(ref, self.log_file_ports))
         self._deliver("store", lambda ref: deliver_to_lake(ref, self.lake_ports))
         for kind in ("logs", "bus"):
@@ -289,7 +299,7 @@ class World:
 
     def round(self, seconds: float = WINDOW + 2) -> None:
         """Each function once, then some time passes."""
-        for work in (self.record, self.tick, self.deliver, self.digest):
+        for work in (self.record, self.tick, self.write_late_history, self.deliver, self.digest):
             work()
             self.check_sums()
         self.clock.move(seconds=seconds)
@@ -353,6 +363,12 @@ class World:
             after = page.position
             if after is None:
                 return lines
+
+    def _move(self, texts: list[str], queue: str) -> None:
+        """What was sent becomes messages."""
+        while texts:
+            self._sent += 1
+            self.queues[queue].append(Waiting(f"message-{self._sent}", texts.pop(0)))
 
     def _receive(self, queue: str) -> list[Waiting]:
         batch = self.queues[queue][:BATCH]

@@ -16,9 +16,11 @@ import boto3
 import pytest
 from moto import mock_aws
 from opentrail.adapters.clock import SystemClock
+from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.bootstrap import api, clients, pipeline
 from opentrail.domain import record_message
 from opentrail.domain.digest_chain import SETTLING
+from opentrail.ports.errors import AdapterError
 from opentrail.settings import ApiSettings
 
 from tests.fakes.front import ACCOUNT, Front
@@ -46,6 +48,9 @@ TRANSACTED = {
 }
 
 
+Call = tuple[str, str, str, str]  # (handler, IAM action, resource, partition key)
+
+
 @dataclass
 class Deployment:
     """What a template describes, made in moto; functions called with its environment; calls written down."""
@@ -55,7 +60,7 @@ class Deployment:
     names: dict[str, str] = field(default_factory=dict)  # reference -> what it is
     queues: dict[str, str] = field(default_factory=dict)  # URL -> name
     running: str = ""
-    calls: list[tuple[str, str, str]] = field(default_factory=list)  # (handler, IAM action, resource)
+    calls: list[Call] = field(default_factory=list)
 
     def make(self) -> None:
         """Tables, buckets, queues, secret, delivery role and workgroup."""
@@ -74,6 +79,7 @@ class Deployment:
         for queue in self.assembly.of_type("AWS::SQS::Queue"):
             url = sqs.create_queue(QueueName=queue.name)["QueueUrl"]
             self.names[f"<{queue.name}>"], self.queues[url] = url, queue.name
+            self.names[f"<{queue.name}.Arn>"] = _arn(queue.name)
         secret = session.client("secretsmanager").create_secret(Name="PageTokens", SecretString="s" * 64)
         self.names["<PageTokens>"] = secret["ARN"]
         key = session.client("kms").create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"][
@@ -127,16 +133,18 @@ class Deployment:
     def _write_down(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         if self.running:
             service = model.service_model.service_name
-            for action, resource in self._needs(service, model.name, params):
-                self.calls.append((self.running, action, resource))
+            for action, resource, *key in self._needs(service, model.name, params):
+                self.calls.append((self.running, action, resource, *(key or [""])))
 
-    def _needs(self, service: str, operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        """What IAM asks for before a call, resources as templates name them."""
+    def _needs(self, service: str, operation: str, params: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+        """What IAM asks for before a call, resources as templates name them; of one item its key, too."""
         match service, operation:
             case "dynamodb", "TransactWriteItems":
                 for item in params["TransactItems"]:
                     ((kind, body),) = item.items()
-                    yield f"dynamodb:{TRANSACTED[kind]}", f"<{body['TableName']}.Arn>"
+                    yield f"dynamodb:{TRANSACTED[kind]}", f"<{body['TableName']}.Arn>", _key(body)
+            case "dynamodb", "PutItem" | "UpdateItem" | "DeleteItem" | "GetItem":
+                yield f"dynamodb:{operation}", f"<{params['TableName']}.Arn>", _key(params)
             case "dynamodb", "BatchGetItem":
                 for table in params["RequestItems"]:
                     yield "dynamodb:BatchGetItem", f"<{table}.Arn>"
@@ -169,13 +177,22 @@ def _event_record(message: Mapping[str, Any], queue: str) -> dict[str, Any]:
     return {
         "messageId": message["MessageId"],
         "body": message["Body"],
-        "eventSourceARN": f"arn:aws:sqs:{REGION}:123456789012:{queue}",
+        "eventSourceARN": _arn(queue),
         "attributes": {
             "SenderId": "<ApiRole.RoleId>:api",
             "ApproximateReceiveCount": "1",
             "SentTimestamp": "1700000000000",
         },
     }
+
+
+def _arn(queue: str) -> str:
+    return f"arn:aws:sqs:{REGION}:123456789012:{queue}"
+
+
+def _key(request: Mapping[str, Any]) -> str:
+    """The partition key of the item that a request is about."""
+    return str((request.get("Item") or request["Key"])["pk"]["S"])
 
 
 @pytest.fixture
@@ -209,6 +226,7 @@ def test_every_call_of_every_function_is_allowed(deployment: Deployment) -> None
     _set_up(front)
     _send_too_big_a_record(deployment)
     _let_everything_run(deployment)
+    _let_history_be_late(deployment)
     _index_history(deployment)
     _let_a_bucket_be_missing(deployment, front)
     deployment.running = "api"
@@ -224,6 +242,7 @@ def test_every_call_of_every_function_is_allowed(deployment: Deployment) -> None
         ("api", "secretsmanager:GetSecretValue"),
         ("recorder", "s3:GetObject"),
         ("recorder", "s3:PutObject"),
+        ("recorder", "dynamodb:DeleteItem"),
         ("clock", "dynamodb:DeleteItem"),
         ("clock", "dynamodb:GetItem"),
         ("log_file_writer", "sts:AssumeRole"),
@@ -298,6 +317,30 @@ def _let_everything_run(deployment: Deployment) -> None:
     assert deployment.drain("DigestsQueue")
 
 
+def _let_history_be_late(deployment: Deployment) -> None:
+    """It is away when records come; once it is back they are written."""
+
+    def refuse(*_: object) -> None:
+        raise AdapterError("event history is away")
+
+    deployment.running = ""
+    recent = generate(3, 5, accounts=[ACCOUNT], start=datetime.now(UTC) - timedelta(hours=2), odd=0)
+    for text in record_message.encode(lines(recent)):
+        boto3.DEFAULT_SESSION.client("sqs").send_message(
+            QueueUrl=deployment.names["<RecordsQueue>"], MessageBody=text
+        )
+    with deployment.monkeypatch.context() as patch:
+        patch.setattr(DynamoEventHistory, "put", refuse)
+        patch.setattr("opentrail.adapters.ledger.HISTORY_PAUSE", 0)
+        deployment.drain("RecordsQueue")
+    deployment.invoke("clock", {"source": "aws.events"})
+    before = len(deployment.calls)
+    assert deployment.drain("HistoriesQueue")
+    late = {call[1:3] for call in deployment.calls[before:]}
+    assert ("dynamodb:PutItem", "<History.Arn>") in late
+    assert any(action == "s3:GetObject" and "/segments/" in resource for action, resource in late)
+
+
 def _index_history(deployment: Deployment) -> None:
     """The night after tomorrow."""
     with deployment.monkeypatch.context() as patch:
@@ -360,9 +403,17 @@ def _call(front: Front, operation: str, **members: Any) -> Any:
     return json.loads(answer.body or b"{}")
 
 
-def _is_allowed(assembly: Assembly, handler: str, action: str, resource: str) -> bool:
+def _is_allowed(assembly: Assembly, handler: str, action: str, resource: str, key: str = "") -> bool:
+    """A condition on partition keys is held against the key."""
+    role = assembly.functions()[handler].properties["Role"].removesuffix(".Arn>") + ">"
     return any(
-        action == allowed and fnmatchcase(resource, pattern) for allowed, pattern in assembly.allowed(handler)
+        action == allowed
+        and fnmatchcase(resource, pattern)
+        and any(
+            fnmatchcase(key, keys)
+            for keys in condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", ["*"])
+        )
+        for allowed, pattern, condition in assembly.statements(role)
     )
 
 
@@ -371,3 +422,5 @@ def test_what_no_policy_names_is_not_allowed(assemblies: Mapping[str, Assembly])
     assert _is_allowed(dev, "recorder", "s3:PutObject", "<Segments.Arn>/segments/1")
     assert not _is_allowed(dev, "recorder", "s3:PutObject", "<Segments.Arn>/messages/1")
     assert not _is_allowed(dev, "recorder", "dynamodb:DeleteItem", "<History.Arn>")
+    assert _is_allowed(dev, "recorder", "dynamodb:DeleteItem", "<Ledger.Arn>", "history|segments/1")
+    assert not _is_allowed(dev, "recorder", "dynamodb:DeleteItem", "<Ledger.Arn>", "manifest|trail/1")

@@ -47,12 +47,14 @@ CONSUMERS = {
     "DigestsQueue": "digester",
     "OutputsQueue": "output_sender",
     "LakeQueue": "lake_writer",
+    "HistoriesQueue": "recorder",
     "DeadLettersRecords": "dead_letter_keeper",
     "DeadLettersWakeups": "dead_letter_keeper",
     "DeadLettersDeliveries": "dead_letter_keeper",
     "DeadLettersDigests": "dead_letter_keeper",
     "DeadLettersOutputs": "dead_letter_keeper",
     "DeadLettersLake": "dead_letter_keeper",
+    "DeadLettersHistories": "dead_letter_keeper",
 }
 LAYERS = {"api": "api", "lake_writer": "lake"}  # else: base
 
@@ -97,8 +99,9 @@ def test_what_functions_are_told_is_what_the_stage_says(assembly: Assembly) -> N
     assert told("digester").digest_key_arn == told("api").digest_key_arn == "<DigestKey.Arn>"
     assert told("api").check_destinations
     assert told("clock").digests_queue_url == "<DigestsQueue>"
-    assert told("recorder").history_days == told("clock").history_days == 90
-    assert told("history_indexer").history_days == told("recorder").history_days
+    assert told("clock").histories_queue_url == "<HistoriesQueue>"
+    assert told("recorder").histories_queue_arn == "<HistoriesQueue.Arn>"
+    assert told("recorder").history_days == told("history_indexer").history_days == 90
     assert told("clock").lake_queue_url == "<LakeQueue>"
     assert told("lake_writer").lake_bucket == "<LakeFiles>"
 
@@ -129,6 +132,17 @@ def test_every_queue_calls_one_function_which_says_what_failed(assembly: Assembl
         assert (
             mapping.properties["BatchSize"] <= 10 or mapping.properties["MaximumBatchingWindowInSeconds"] >= 1
         )
+
+
+def test_late_event_history_comes_one_by_one_and_leaves_room_for_records(assembly: Assembly) -> None:
+    found = {
+        m.properties["EventSourceArn"]: m.properties
+        for m in assembly.of_type("AWS::Lambda::EventSourceMapping")
+    }
+    late, records = found["<HistoriesQueue.Arn>"], found["<RecordsQueue.Arn>"]
+    assert late["BatchSize"] == 1
+    at_once = [mapping["ScalingConfig"]["MaximumConcurrency"] for mapping in (late, records)]
+    assert 5 * at_once[0] <= at_once[1]
 
 
 def test_on_aws_a_message_is_hidden_for_six_timeouts_of_the_function_it_calls(on_aws: Assembly) -> None:

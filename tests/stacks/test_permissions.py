@@ -13,6 +13,9 @@ UNTOLD = {
     "api": {"<QueryResults.Arn>", "<QueryResults.Arn>/results/*"},  # Athena puts results there for the API
     "clock": {"<DeadLettersWakeups.Arn>"},  # Lambda sends failed sweeps there with the function's role
 }
+# First words of event history's keys, by who may put them.
+PAGES = ["page|*", "index|*", "days|*", "filed|*"]
+VOLUMES = ["volume|*", "volumes|*"]
 CONSUMING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 
 
@@ -63,7 +66,6 @@ def test_event_history_is_only_ever_added_to(assembly: Assembly) -> None:
     }
     assert rights == {
         ("recorder", "dynamodb:PutItem"),
-        ("clock", "dynamodb:PutItem"),
         ("history_indexer", "dynamodb:PutItem"),
         ("history_indexer", "dynamodb:Query"),
         ("api", "dynamodb:Query"),
@@ -79,13 +81,12 @@ def test_each_writer_of_event_history_is_held_to_its_own_keys(assembly: Assembly
             if resource == "<History.Arn>" and action == "dynamodb:PutItem":
                 assert condition["Null"] == {"dynamodb:LeadingKeys": "false"}
                 written[handler] = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-    pages = ["page|*", "index|*", "days|*", "filed|*"]
-    assert written == {"recorder": pages, "clock": pages, "history_indexer": ["volume|*", "volumes|*"]}
+    assert written == {"recorder": PAGES, "history_indexer": VOLUMES}
 
 
 def test_no_policy_at_all_lets_anybody_change_or_delete_an_event(assembly: Assembly) -> None:
     """Beside the functions' roles too; a wildcard or an ARN put together by hand would be met as well."""
-    writers = set()
+    writers: set[tuple[str, str]] = set()  # first word of keys, role
     for policy in assembly.of_type("AWS::IAM::Policy"):
         for statement in policy.properties["PolicyDocument"]["Statement"]:
             for action, resource in product(as_list(statement["Action"]), as_list(statement["Resource"])):
@@ -94,13 +95,14 @@ def test_no_policy_at_all_lets_anybody_change_or_delete_an_event(assembly: Assem
                 assert resource in ("<History.Arn>", "<Ledger.Arn>/index/due"), (policy.name, resource)
                 if resource == "<History.Arn>":
                     assert action in ("dynamodb:PutItem", "dynamodb:Query", "dynamodb:BatchGetItem")
-                    writers |= set(policy.properties["Roles"]) if action == "dynamodb:PutItem" else set()
-    functions = assembly.functions()
-    roles = {
-        functions[handler].properties["Role"].removesuffix(".Arn>") + ">"
-        for handler in ("recorder", "clock", "history_indexer")
-    }
-    assert writers == roles
+                if (action, resource) == ("dynamodb:PutItem", "<History.Arn>"):
+                    keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+                    writers |= set(product(keys, policy.properties["Roles"]))
+    recorder, indexer = (
+        assembly.functions()[handler].properties["Role"].removesuffix(".Arn>") + ">"
+        for handler in ("recorder", "history_indexer")
+    )
+    assert writers == {*product(PAGES, [recorder]), *product(VOLUMES, [indexer])}
 
 
 def test_the_table_itself_refuses_changes_of_events_to_everybody(assembly: Assembly) -> None:
@@ -119,13 +121,33 @@ def test_nothing_written_once_can_be_deleted(assembly: Assembly) -> None:
         assert [a for a, _ in assembly.allowed(handler) if a.startswith("s3:Delete")] == []
 
 
-def test_only_those_delete_from_the_ledger_who_see_to_lines_and_digests(assembly: Assembly) -> None:
+def test_only_those_delete_from_the_ledger_who_see_to_lines_digests_and_late_event_history(
+    assembly: Assembly,
+) -> None:
     deleting = {
         handler
         for handler in assembly.functions()
         if ("dynamodb:DeleteItem", "<Ledger.Arn>") in assembly.allowed(handler)
     }
-    assert deleting == {"clock", "digester", "log_file_writer", "output_sender"}
+    assert deleting == {"clock", "digester", "log_file_writer", "output_sender", "recorder"}
+
+
+def test_the_recorder_deletes_from_the_ledger_what_is_due_for_event_history_only(assembly: Assembly) -> None:
+    role = assembly.functions()["recorder"].properties["Role"].removesuffix(".Arn>") + ">"
+    (condition,) = (
+        condition for action, _, condition in assembly.statements(role) if action == "dynamodb:DeleteItem"
+    )
+    assert condition == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["history|*"]},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
+
+
+def test_only_the_clock_hands_late_event_history_on(assembly: Assembly) -> None:
+    sending = {
+        h for h in assembly.functions() if ("sqs:SendMessage", "<HistoriesQueue.Arn>") in assembly.allowed(h)
+    }
+    assert sending == {"clock"}
 
 
 def test_only_the_api_changes_trails_and_stores(assembly: Assembly) -> None:

@@ -89,7 +89,7 @@ def test_nothing_expires_lake_files_or_dead_letters(name: str, assembly: Assembl
 def test_every_queue_is_encrypted_refuses_plain_http_and_has_a_dead_letter_queue(assembly: Assembly) -> None:
     queues = {queue.name: queue.properties for queue in assembly.of_type("AWS::SQS::Queue")}
     working = {name: queue for name, queue in queues.items() if not name.startswith("DeadLetters")}
-    names = ("Records", "Deliveries", "Outputs", "Digests", "Lake", "Wakeups")
+    names = ("Records", "Deliveries", "Outputs", "Digests", "Lake", "Wakeups", "Histories")
     assert set(working) == {f"{name}Queue" for name in names}
     targets = {queue["RedrivePolicy"]["deadLetterTargetArn"] for queue in working.values()}
     assert targets == {f"<{name}.Arn>" for name in queues if name.startswith("DeadLetters")}
@@ -111,10 +111,17 @@ def test_the_recorder_gives_a_message_up_before_sqs_does(assembly: Assembly) -> 
 
 
 def test_on_aws_only_the_api_and_the_log_file_writer_may_send_records(on_aws: Assembly) -> None:
-    allowed, denied = _record_senders(on_aws)
+    allowed, denied = _senders(on_aws, "RecordsQueue")
     roles = [on_aws.functions()[name].properties["Role"] for name in ("api", "log_file_writer")]
     assert allowed == []
     assert denied == [{"ArnNotEquals": {"aws:PrincipalArn": roles}}]
+
+
+def test_only_the_clock_may_hand_late_event_history_on(assembly: Assembly) -> None:
+    allowed, denied = _senders(assembly, "HistoriesQueue")
+    clock = assembly.functions()["clock"].properties["Role"]
+    assert allowed == []
+    assert denied == [{"ArnNotEquals": {"aws:PrincipalArn": [clock]}}]
 
 
 def test_the_recorder_knows_on_aws_both_by_their_roles(on_aws: Assembly) -> None:
@@ -140,12 +147,12 @@ def test_page_tokens_are_signed_with_a_generated_secret(assembly: Assembly) -> N
     assert "SecretString" not in secret
 
 
-def _record_senders(assembly: Assembly) -> tuple[list[Any], list[Any]]:
-    """Whom the queue's policy allows to send, and the conditions under which it refuses."""
+def _senders(assembly: Assembly, queue: str) -> tuple[list[Any], list[Any]]:
+    """Whom a queue's policy allows to send, and the conditions under which it refuses."""
     statements = [
         statement
         for policy in assembly.of_type("AWS::SQS::QueuePolicy")
-        if "<RecordsQueue>" in policy.properties["Queues"]
+        if f"<{queue}>" in policy.properties["Queues"]
         for statement in _statements(policy)
         if "sqs:SendMessage" in as_list(statement["Action"])
     ]

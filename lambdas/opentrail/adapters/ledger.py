@@ -23,8 +23,9 @@ from opentrail.domain.delivery import (
     ManifestRef,
     Window,
 )
+from opentrail.domain.history_due import HistoryDue
 from opentrail.ports.errors import AdapterError
-from opentrail.ports.ledger import Commit, Delivered, Due, HistoryDue, Line, Marker, Sum, Totals
+from opentrail.ports.ledger import Commit, Delivered, Due, Line, Marker, Sum, Totals
 
 DUE_AT_ONCE = 100  # items of each shard in one answer
 HISTORY_PAUSE = 15  # seconds until event history is written again

@@ -24,8 +24,9 @@ from typing import Any
 
 from opentrail.domain.backlog import RELEASE_PAUSE, Health
 from opentrail.domain.delivery import BacklogKey, Entry, Manifest, ManifestRef, Window
+from opentrail.domain.history_due import HistoryDue
 from opentrail.domain.segment import SliceRef
-from opentrail.ports.ledger import Delivered, HistoryDue, Line, Marker
+from opentrail.ports.ledger import Delivered, Line, Marker
 
 DUE_SHARDS = 8
 COUNT_SHARDS = 16

@@ -10,7 +10,6 @@ from opentrail.adapters.clock import SystemClock
 from opentrail.adapters.dead_letters import S3DeadLetters
 from opentrail.adapters.deliveries import SqsDeliveryQueue
 from opentrail.adapters.digests import DynamoDigests, SqsDigestQueue
-from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.ledger import DynamoLedger
 from opentrail.adapters.segments import S3SegmentStore
 from opentrail.adapters.wakeups import SqsWakeUps
@@ -47,12 +46,6 @@ def recorder_settings() -> RecorderSettings:
 
 
 @cache
-def clock_settings() -> ClockSettings:
-    """The clock's settings."""
-    return ClockSettings.from_env()
-
-
-@cache
 def recording_rules() -> RecordingRules:
     """What the stage decides about recording."""
     settings = recorder_settings()
@@ -69,6 +62,7 @@ def recording_rules() -> RecordingRules:
 def recorder_ports() -> RecorderPorts:
     """The recorder's ports."""
     from opentrail.adapters.event_conflicts import DynamoEventConflicts
+    from opentrail.adapters.event_history import DynamoEventHistory
     from opentrail.adapters.recording_configuration import DynamoRecordingConfiguration
     from opentrail.telemetry import report_conflict
 
@@ -88,9 +82,10 @@ def recorder_ports() -> RecorderPorts:
 @cache
 def clock_ports() -> ClockPorts:
     """The clock's ports."""
+    from opentrail.adapters.late_histories import SqsHistoryQueue
     from opentrail.adapters.trails import DynamoTrailStore
 
-    settings, dynamodb, clock = clock_settings(), client("dynamodb"), SystemClock()
+    settings, dynamodb, clock = ClockSettings.from_env(), client("dynamodb"), SystemClock()
     outputs = settings.outputs_queue_url
     queues = {
         "trail": settings.deliveries_queue_url,
@@ -102,9 +97,9 @@ def clock_ports() -> ClockPorts:
         clock=clock,
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
         segments=S3SegmentStore(client("s3"), settings.segments_bucket),
-        history=DynamoEventHistory(dynamodb, settings.history_table, clock=clock, days=settings.history_days),
         trails=DynamoTrailStore(dynamodb, settings.resources_table, settings.ledger_table),
         deliveries=SqsDeliveryQueue(client("sqs"), queues),
+        histories=SqsHistoryQueue(client("sqs"), settings.histories_queue_url),
         digests=DynamoDigests(dynamodb, settings.ledger_table),
         digest_queue=SqsDigestQueue(client("sqs"), settings.digests_queue_url),
         dead_letters=S3DeadLetters(client("s3"), settings.dead_letters_bucket),

@@ -8,7 +8,7 @@ from typing import Protocol
 from opentrail.domain.backlog import Backlog, Health
 from opentrail.domain.delivery import BacklogKey, Entry, Manifest, ManifestRef, Window
 from opentrail.domain.digest_file import DigestedLogFile
-from opentrail.domain.segment import SliceRef
+from opentrail.domain.history_due import HistoryDue
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
@@ -18,15 +18,6 @@ class Marker:
     origin: str
     account_id: str
     region: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryDue:
-    """A slice whose events are not in event history yet."""
-
-    account_id: str
-    region: str
-    slice: SliceRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +199,14 @@ class DeliveryQueue(Protocol):
         """Queue one message per delivery, by the kind of its destination. AdapterError when they are not
         queued.
         """
+        ...
+
+
+class HistoryQueue(Protocol):
+    """Hands slices due for event history to the recorder, the only one who writes its pages."""
+
+    def send(self, due: HistoryDue, *, until: datetime) -> None:
+        """Queue one message: a slice that was put off to `until`. AdapterError when it is not queued."""
         ...
 
 

@@ -9,7 +9,7 @@ from opentrail.ports.event_buses import EventBuses
 from opentrail.ports.event_conflicts import EventConflicts
 from opentrail.ports.event_history import EventHistory
 from opentrail.ports.lake_files import LakeFiles
-from opentrail.ports.ledger import DeliveryQueue, Ledger
+from opentrail.ports.ledger import DeliveryQueue, HistoryQueue, Ledger
 from opentrail.ports.log_buckets import LogBucket
 from opentrail.ports.log_groups import LogGroups
 from opentrail.ports.record_queue import RecordQueue
@@ -41,9 +41,9 @@ class ClockPorts:
     clock: Clock
     ledger: Ledger
     segments: SegmentStore
-    history: EventHistory
     trails: TrailStore
     deliveries: DeliveryQueue
+    histories: HistoryQueue
     digests: DueDigests
     digest_queue: DigestQueue
     dead_letters: DeadLetters

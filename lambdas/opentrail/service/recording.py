@@ -16,6 +16,7 @@ from opentrail.domain import record, record_message, selection
 from opentrail.domain.delivery import CLOSING_GRACE, Entry, Window, window_end
 from opentrail.domain.event import attributes
 from opentrail.domain.history import HistoryEvent, HistoryPage, pages, shelf
+from opentrail.domain.history_due import HistoryDue
 from opentrail.domain.record import Record, RefusedRecordError
 from opentrail.domain.record_category import INSIGHT, MANAGEMENT
 from opentrail.domain.record_message import MalformedMessageError, Pointer
@@ -23,7 +24,7 @@ from opentrail.domain.recording import AccountConfiguration, PlannedSlice, Recei
 from opentrail.domain.segment import Segment, SliceContent, SliceRef, build
 from opentrail.ports.errors import AdapterError
 from opentrail.ports.event_history import EventHistory
-from opentrail.ports.ledger import Commit, HistoryDue, markers
+from opentrail.ports.ledger import Commit, markers
 from opentrail.ports.pipeline import RecorderPorts
 
 ALONE_FROM = 3  # receives: from then on a message is recorded alone, so that it harms no neighbour
@@ -57,6 +58,10 @@ class RecordingRules:
     def window_of(self, destination: str) -> int:
         """How long windows of a destination are."""
         return self.bus_window_seconds if destination.startswith("bus/") else self.window_seconds
+
+    def oldest(self, now: datetime) -> int:
+        """When the oldest events happened that event history takes, epoch seconds."""
+        return int(now.timestamp()) - self.history_days * SECONDS_PER_DAY
 
 
 @dataclass(slots=True)
@@ -289,8 +294,8 @@ def _write_history(
     rules: RecordingRules,
     result: RecordingResult,
 ) -> frozenset[SliceRef]:
-    """Write events into event history; the slices for which that failed are left to the clock."""
-    oldest = int(ports.clock.now().timestamp()) - rules.history_days * SECONDS_PER_DAY
+    """Write events into event history; the slices for which that failed come again by the clock."""
+    oldest = rules.oldest(ports.clock.now())
     unwritten: set[SliceRef] = set()
     for slice_, ref in zip(planned, segment.slices, strict=True):
         found = [item.record for item in slice_.received]

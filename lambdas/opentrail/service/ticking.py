@@ -1,4 +1,5 @@
-"""The clock's work: close windows that ended, send deliveries again that are due, give up those too old.
+"""The clock's work: close windows that ended, send deliveries again that are due, give up those too old, hand
+on digests and late event history that are due.
 
 Everything due lies in the ledger, so a sweep finds it whoever died before; being woken in time only makes it
 quick. Each piece of work stands alone: what fails is put off, and delays nothing else. Clocks may run side by
@@ -10,20 +11,19 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
-from opentrail.domain import record
 from opentrail.domain.backlog import UNANSWERED, pause, unanswered
 from opentrail.domain.delivery import PENDING, BacklogKey, ManifestRef, Window, expired, manifests
+from opentrail.domain.history_due import HistoryDue
 from opentrail.ports.errors import AdapterError
-from opentrail.ports.ledger import Due, HistoryDue
+from opentrail.ports.ledger import Due
 from opentrail.ports.pipeline import ClockPorts
 from opentrail.service.backlogs import give_up, work_off
-from opentrail.service.recording import SECONDS_PER_DAY, write_history
 
 ROUNDS = 10  # answers of the ledger in one tick
 LONGEST = timedelta(seconds=12)  # of one tick, before the shortest time a stage gives the function: 20 s
 GIVE_UPS = 12  # deliveries dead-lettered in one tick: each is read, and 45 MB take about a second
 CLOSING_TRIES = 3  # of a window whose entries another clock takes, or that a slow commit joins
-HISTORY_LEASE = timedelta(minutes=5)
+HISTORY_LEASE = timedelta(minutes=5)  # longer than the recorder may take
 DIGEST_LEASE = timedelta(minutes=2)  # longer than the digester may take
 
 
@@ -36,17 +36,12 @@ class TickResult:
     put_off: int = 0  # deliveries that joined a line
     given_up: int = 0
     discarded: int = 0
-    histories: int = 0
+    histories: int = 0  # slices handed to the recorder
     digests: int = 0  # trails handed to the digester
     errors: list[Exception] = field(default_factory=list)
 
-    @property
-    def bugs(self) -> list[Exception]:
-        """Errors that nothing outside explains."""
-        return [error for error in self.errors if not isinstance(error, AdapterError)]
 
-
-def tick(ports: ClockPorts, *, history_days: int) -> TickResult:
+def tick(ports: ClockPorts) -> TickResult:
     """See to everything due; what is left after some rounds, or some seconds, is left to the next tick, at
     once.
     """
@@ -59,7 +54,7 @@ def tick(ports: ClockPorts, *, history_days: int) -> TickResult:
         except AdapterError as error:
             result.errors.append(error)
             return result
-        for work in _pieces(due, ports, history_days, result):
+        for work in _pieces(due, ports, result):
             if ports.clock.now() > ends:
                 ports.wakeups.at(ports.clock.now())
                 return result
@@ -70,9 +65,7 @@ def tick(ports: ClockPorts, *, history_days: int) -> TickResult:
     return result
 
 
-def _pieces(
-    due: Due, ports: ClockPorts, history_days: int, result: TickResult
-) -> Iterator[Callable[[], None]]:
+def _pieces(due: Due, ports: ClockPorts, result: TickResult) -> Iterator[Callable[[], None]]:
     """What is quick first; each moves what it is about out of the way, so that no tick finds it again."""
     for window in due.windows:
         yield partial(_close, window, ports, result)
@@ -81,7 +74,7 @@ def _pieces(
     for key in due.backlogs:
         yield partial(_work_off, key, ports, result)
     for history in due.histories:
-        yield partial(_write, history, ports, history_days, result)
+        yield partial(_hand_on, history, ports, result)
 
 
 def _alone(result: TickResult, work: Callable[[], None]) -> None:
@@ -145,11 +138,10 @@ def _work_off(key: BacklogKey, ports: ClockPorts, result: TickResult) -> None:
     result.discarded += worked.discarded
 
 
-def _write(due: HistoryDue, ports: ClockPorts, history_days: int, result: TickResult) -> None:
+def _hand_on(due: HistoryDue, ports: ClockPorts, result: TickResult) -> None:
+    """A slice due for event history goes to the recorder, once until the lease is over."""
     now = ports.clock.now()
-    if not ports.ledger.lease_history(due, now=now, until=now + HISTORY_LEASE):
-        return
-    oldest = int(now.timestamp()) - history_days * SECONDS_PER_DAY
-    write_history([record.read(line) for line in ports.segments.read(due.slice)], ports.history, oldest)
-    ports.ledger.history_written(due)
-    result.histories += 1
+    until = now + HISTORY_LEASE
+    if ports.ledger.lease_history(due, now=now, until=until):
+        ports.histories.send(due, until=until)
+        result.histories += 1

@@ -1,9 +1,10 @@
-"""What functions that SQS wakes share: a batch of deliveries in, the messages that must come again out."""
+"""What functions that SQS wakes share: a batch of messages in, those that must come again out."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from opentrail.service.deliveries import DeliveryMessage
+from opentrail.service.recording import QueueMessage
 
 
 def deliveries(event: dict[str, Any]) -> list[DeliveryMessage]:
@@ -16,6 +17,24 @@ def deliveries(event: dict[str, Any]) -> list[DeliveryMessage]:
         )
         for record in event["Records"]
     ]
+
+
+def recorder_messages(event: dict[str, Any]) -> list[QueueMessage]:
+    """The messages of a batch for the recorder, which looks at who sent them."""
+    return [
+        QueueMessage(
+            message_id=record["messageId"],
+            body=record["body"],
+            sender_id=record["attributes"]["SenderId"],
+            receive_count=int(record["attributes"]["ApproximateReceiveCount"]),
+        )
+        for record in event["Records"]
+    ]
+
+
+def queue_arn(event: dict[str, Any]) -> str | None:
+    """The queue that a batch came from, always one; None of an empty batch."""
+    return next((str(record["eventSourceARN"]) for record in event["Records"]), None)
 
 
 def answer(failed: Iterable[str]) -> dict[str, Any]:

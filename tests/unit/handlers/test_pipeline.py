@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,9 @@ from handlers import (
 )
 from opentrail.bootstrap import clients, pipeline
 from opentrail.domain import record_message
+from opentrail.domain.history_due import HistoryDue, to_text
+from opentrail.domain.segment import Segment, SliceContent, build
+from opentrail.service.late_history import StrangeSliceError
 from opentrail.settings import (
     ClockSettings,
     DeadLetterKeeperSettings,
@@ -29,7 +33,7 @@ from opentrail.settings import (
 )
 
 from tests.contract.cloud import BUCKET, TABLE, Cloud, cloud
-from tests.records import generate, lines
+from tests.records import MANAGEMENT, generate, lines
 
 HANDLERS = (
     recorder,
@@ -41,6 +45,9 @@ HANDLERS = (
     dead_letter_keeper,
     history_indexer,
 )
+OWNER, OTHER = "1" * 12, "2" * 12
+RECORDS = "arn:aws:sqs:us-east-1:000000000000:Records"
+HISTORIES = "arn:aws:sqs:us-east-1:000000000000:Histories"
 EMPTY: dict[str, Any] = {"Records": []}
 
 
@@ -60,6 +67,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
                 stage="test",
                 resources_table=TABLE,
                 record_sources=sources,
+                histories_queue_arn=HISTORIES,
                 **tables,
                 **buckets,
                 **queues,
@@ -71,7 +79,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
                 lake_queue_url=url,
                 outputs_queue_url=url,
                 digests_queue_url=url,
-                **tables,
+                histories_queue_url=url,
+                ledger_table=TABLE,
                 **buckets,
                 **queues,
             ),
@@ -107,7 +116,7 @@ def _forget() -> None:
                 built.cache_clear()
 
 
-def message(body: str, *, name: str = "m-1", receives: int = 1) -> dict[str, Any]:
+def message(body: str, *, name: str = "m-1", receives: int = 1, queue: str = RECORDS) -> dict[str, Any]:
     return {
         "messageId": name,
         "receiptHandle": "handle",
@@ -117,7 +126,7 @@ def message(body: str, *, name: str = "m-1", receives: int = 1) -> dict[str, Any
             "ApproximateReceiveCount": str(receives),
             "SentTimestamp": "1688989356000",
         },
-        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:DeadLettersRecords",
+        "eventSourceARN": queue,
     }
 
 
@@ -140,6 +149,49 @@ def test_the_recorder_names_what_must_come_again(aws: Cloud) -> None:
     (text,) = record_message.encode(lines(generate(1, 5)))
     answer = recorder.handler({"Records": [message(text, name="a"), message("bad", name="b")]}, None)
     assert {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} == {"a", "b"}
+
+
+def segment() -> Segment:
+    """A segment of one slice."""
+    drawn = generate(
+        1, 3, accounts=(OWNER,), regions=("us-east-1",), start=datetime.now(UTC) - timedelta(hours=2), odd=0,
+        categories=frozenset({MANAGEMENT}),
+    )  # fmt: skip
+    content = SliceContent(account_id=OWNER, region="us-east-1", lines=tuple(lines(drawn)), matches={})
+    return build([content], sources={}, versions={})
+
+
+def late(made: Segment, *, minutes: float = 5, account: str = OWNER) -> str:
+    due = HistoryDue(account_id=account, region="us-east-1", slice=made.slices[0])
+    return to_text(due, datetime.now(UTC) + timedelta(minutes=minutes))
+
+
+def test_the_recorder_tells_late_event_history_from_records_by_the_queue(aws: Cloud) -> None:
+    made = segment()
+    aws.s3.put_object(Bucket=BUCKET, Key=made.key, Body=made.body)
+    for queue in (RECORDS, HISTORIES):
+        batch = {"Records": [message(late(made), queue=queue)]}
+        assert recorder.handler(batch, None) == {"batchItemFailures": []}
+    kinds = {item["pk"]["S"].partition("|")[0] for item in aws.items()}
+    assert kinds == {"page", "index", "days", "filed"}
+    (letter,) = [key for key in aws.object_keys() if key != made.key]
+    assert letter.startswith("MalformedMessage/")  # what it is on the records queue
+    (text,) = record_message.encode(lines(generate(1, 5)))
+    answer = recorder.handler({"Records": [message(text, queue=HISTORIES)]}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
+
+
+def test_late_event_history_that_fails_outside_is_done_with_and_a_bug_fails_the_function(aws: Cloud) -> None:
+    def batch(text: str) -> dict[str, Any]:
+        return {"Records": [message(text, queue=HISTORIES)]}
+
+    made = segment()
+    assert recorder.handler(batch(late(made)), None) == {"batchItemFailures": []}  # no such segment
+    aws.s3.put_object(Bucket=BUCKET, Key=made.key, Body=made.body)
+    with pytest.raises(StrangeSliceError):
+        recorder.handler(batch(late(made, account=OTHER)), None)
+    assert recorder.handler(batch(late(made, minutes=-1, account=OTHER)), None) == {"batchItemFailures": []}
+    assert aws.items() == []
 
 
 def test_the_clock_runs_whatever_woke_it(aws: Cloud) -> None:
@@ -182,7 +234,7 @@ def test_the_keeper_keeps_a_message_with_where_it_came_from(aws: Cloud) -> None:
     assert kept["Body"].read() == b"the body"
     assert kept["Metadata"] == {
         "reason": "QueueGaveUp",
-        "queue": "DeadLettersRecords",
+        "queue": "Records",
         "sender": "000000000000",
         "sent": "1688989356000",
         "message": "m-1",
