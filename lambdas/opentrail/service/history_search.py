@@ -29,7 +29,7 @@ from opentrail.ports.event_history import EventHistory, FiledDay, IndexRange
 FIRST = {0: 64, 2: 16, 5: 8}  # index items of each class asked for in passing: pages of 50 events and more
 SINGLE = ("EventId",)  # attributes of whose values no day has more pages than a volume lists
 INDEX_PAGE = 4000  # index items of one key asked for at once: more than one answer of DynamoDB holds
-# Of days that are cut: some 12,000 items, or 12 MB, as one key bears in a second and a processor reads in one.
+# Of days that are cut: some 12,000 items or 12 MB, as one key bears in a second and a processor reads in one.
 PARTS_AT_ONCE = 128
 PARTS_BESIDE_A_VOLUME = 64  # of a day in which the range ends; of more, its volume is asked first
 NOTHING = -1  # before every event
