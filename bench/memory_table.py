@@ -24,7 +24,8 @@ Item = Mapping[str, Any]
 class MemoryTable:
     """A client of one table. `continued` counts requests that go on where another answer ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, query_limit: int = QUERY_LIMIT) -> None:
+        self._query_limit = query_limit  # bytes
         self._lock = threading.Lock()
         self._items: dict[str, dict[str, tuple[Item, int]]] = defaultdict(dict)
         self._order: dict[str, list[str]] = defaultdict(list)
@@ -92,11 +93,11 @@ class MemoryTable:
                 item, bytes_ = self._items[pk][sk]
                 found.append(item)
                 size += bytes_
-                if size > QUERY_LIMIT or len(found) == asked.get("Limit"):
+                if size > self._query_limit or len(found) == asked.get("Limit"):
                     break
             self._count(pk, size, consistent=asked.get("ConsistentRead", False))
             answer: dict[str, Any] = {"Items": found}
-            if size > QUERY_LIMIT or len(found) == asked.get("Limit"):
+            if size > self._query_limit or len(found) == asked.get("Limit"):
                 answer["LastEvaluatedKey"] = {"pk": found[-1]["pk"], "sk": found[-1]["sk"]}
             return answer
 

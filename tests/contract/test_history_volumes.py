@@ -10,6 +10,7 @@ from opentrail.adapters.history_volumes import DynamoHistoryVolumes
 from opentrail.domain import record
 from opentrail.domain.event import ATTRIBUTE_KEYS, attributes
 from opentrail.domain.history import SHARDS, day_of
+from opentrail.domain.history_cuts import Cut
 from opentrail.domain.history_volume import Volume
 from opentrail.domain.lookup import LookupQuery
 from opentrail.ports.event_history import EventHistory, HistoryVolumes, IdPart, Place
@@ -54,7 +55,7 @@ def kept(request: pytest.FixtureRequest, aws: Cloud) -> Kept:
 def volume(generation: str = "ab", exponent: int = 1) -> Volume:
     return Volume(
         account_id=A, region=REGION, day=TODAY, generation=generation, exponent=exponent, id_exponent=2,
-        days=(TODAY,),
+        days=(TODAY,), cuts=(Cut(253_402_300_799, 5, 15), Cut(TODAY * 86_400, 2, 0)),
     )  # fmt: skip
 
 
@@ -223,6 +224,28 @@ def test_a_put_that_outlasts_its_day_files_again_under_one_that_is_not_over() ->
     filed = {int(pk.split("|")[3]) for pk in table.written if pk.startswith("index|")}
     assert filed == {TODAY, TODAY + 1}
     assert sum(pk.startswith("page|") for pk in table.written) == 1
+
+
+def test_days_and_the_newest_signs_are_read_in_one_answer() -> None:
+    """However many signs there are, all days are there; the volume keeps the signs' cuts."""
+    clock, table = FakeClock(START), MemoryTable()
+    history = DynamoEventHistory(table, TABLE, clock=clock, sign=1)
+    volumes = DynamoHistoryVolumes(table, TABLE, days=KEPT)
+    for day in range(3):
+        for number in range(600):
+            written(history, 1000 * day + number, 1, START + timedelta(days=day, minutes=2 * number))
+        clock.move(days=1)
+    table.reset()
+    first, second, third = history.calendar(A, REGION)
+    assert (table.requests, table.continued) == (2, 0)
+    assert len(first.cuts) < 150 < len(second.cuts)
+    assert all(day_of(cut.newest) == third.day for cut in third.cuts)
+    clock.move(hours=3)
+    make_volumes(volumes, clock, FOREVER)
+    for day in history.calendar(A, REGION):
+        assert day.volume
+        assert day.volume.cuts == day.cuts
+        assert day.cuts == {d.day: d.cuts for d in (first, second, third)}[day.day]
 
 
 def test_a_day_is_said_once_by_a_process(aws: Cloud) -> None:

@@ -16,12 +16,14 @@ from opentrail.adapters import history_items as items
 from opentrail.adapters.clock import SystemClock
 from opentrail.adapters.dynamodb import by_pk, condition_failed, from_item, items_of, to_item, translating
 from opentrail.domain.history import CHUNK, DAY, SETTLED, SHARDS, HistoryPage, IndexItem, day_of
+from opentrail.domain.history_cuts import SIGN, leaves_sign
 from opentrail.domain.history_volume import Volume
 from opentrail.ports.clock import Clock
 from opentrail.ports.event_history import FiledDay, IndexRange, PageContent
 
 KEYS_PER_GET = 100  # of one BatchGetItem (DynamoDB)
 BODIES_PER_GET = 40  # so that the 16 MB that one BatchGetItem answers hold them, however big they are
+DAYS_AND_SIGNS = 1500  # of an account and Region, in one answer: some 100 KB
 CONCURRENCY = 32  # requests at once of one writer or reader
 # Pages a second that one process files for one account and Region under one key: those of twenty recorders,
 # and the sixteenth of 10,000 that comes to the same key later in the second, stay under its 1,000 units.
@@ -33,11 +35,20 @@ Key = tuple[str, str]
 class DynamoEventHistory:
     """Pages live `days` after their newest event."""
 
-    def __init__(self, dynamodb: Any, table: str, *, clock: Clock | None = None, days: int = 90) -> None:
+    def __init__(
+        self,
+        dynamodb: Any,
+        table: str,
+        *,
+        clock: Clock | None = None,
+        days: int = 90,
+        sign: int = SIGN,
+    ) -> None:
         self._dynamodb = dynamodb
         self._table = table
         self._clock = clock or SystemClock()
         self._days = days
+        self._sign = sign  # bytes of index
         self._pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="history")
         self._said: set[tuple[str, str, str]] = set()  # account, Region, day: written by this process
         self._rates: Counter[tuple[str, str]] = Counter()  # pages filed in the second `_second`
@@ -69,12 +80,12 @@ class DynamoEventHistory:
     ) -> tuple[list[FiledDay], list[list[IndexItem]]]:
         """All side by side, consistently."""
         calls: list[Callable[[], Any]] = [
-            partial(self._partition, items.days_key(account_id, region)),
+            partial(self._days_and_signs, items.days_key(account_id, region)),
             partial(self._partition, items.volumes_key(account_id, region)),
             *(partial(self._query, asked) for asked in ranges),
         ]
         days, volumes, *found = self._all(calls)
-        return _calendar(days, volumes), found
+        return items.calendar(days, volumes), found
 
     def calendar(self, account_id: str, region: str) -> list[FiledDay]:
         """The days something is filed under."""
@@ -172,6 +183,8 @@ class DynamoEventHistory:
                 "data": item.data,
                 "expires": item.newest + self._days * DAY,
             }
+        if leaves_sign(page, self._sign):
+            yield items.sign_item(page, day, shard)
 
     def _put_all(self, found: Sequence[dict[str, Any]]) -> None:
         self._all([partial(put_once, self._dynamodb, self._table, item) for item in found])
@@ -180,6 +193,17 @@ class DynamoEventHistory:
 
     def _partition(self, pk: str) -> list[dict[str, Any]]:
         return partition(self._dynamodb, self._table, pk)
+
+    @translating
+    def _days_and_signs(self, pk: str) -> list[dict[str, Any]]:
+        """All days, and of the signs as many as fit beside them, the newest."""
+        query = by_pk(self._table, pk) | {"ConsistentRead": True, "ScanIndexForward": False}
+        found: list[dict[str, Any]] = []
+        for item in items_of(self._dynamodb, **query, Limit=DAYS_AND_SIGNS):
+            found.append(item)
+            if len(found) >= DAYS_AND_SIGNS and item["sk"].startswith(items.SIGN):
+                break
+        return found
 
     @translating
     def _query(self, asked: IndexRange) -> list[IndexItem]:
@@ -245,12 +269,3 @@ def put_once(dynamodb: Any, table: str, item: dict[str, Any]) -> None:
 def partition(dynamodb: Any, table: str, pk: str, *, consistent: bool = True) -> list[dict[str, Any]]:
     """All items under a key."""
     return list(items_of(dynamodb, **by_pk(table, pk), ConsistentRead=consistent))
-
-
-def _calendar(days: Sequence[dict[str, Any]], volumes: Sequence[dict[str, Any]]) -> list[FiledDay]:
-    known = {int(item["sk"]): items.volume_of(item) for item in volumes}
-    wide = {int(item["sk"].partition("|")[0]) for item in days if item["sk"].endswith("|wide")}
-    return [
-        FiledDay(day=day, shards=SHARDS if day in wide else 1, volume=known.get(day))
-        for day in sorted({int(item["sk"].partition("|")[0]) for item in days})
-    ]

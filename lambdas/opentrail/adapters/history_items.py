@@ -5,6 +5,7 @@
 | `page|<account>|<Region>|<page id>` | `<chunk>` | recorder |
 | `index|<account>|<Region>|<day>|<k>|<bucket>|<shard>` | `<newest, ten digits>|<page id>` | recorder |
 | `days|<account>|<Region>` | `<day>`, and `<day>|wide` when more shards than one are used | recorder |
+| | `#<day>|<newest, ten digits>|<k>|<shard>|<end of page id>`, where a page left a sign | recorder |
 | `filed|<day>|<group>` | `<account>|<Region>` | recorder |
 | `volume|<account>|<Region>|<day>|<generation>` | `<bucket>` | roll-up |
 | `volume|ids|<account>|<Region>|<exponent>|<part>` | `<day>` | roll-up |
@@ -15,13 +16,20 @@
 The roll-up's keys begin with `volume`, so that a policy can hold it to them.
 """
 
+import struct
 import zlib
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
-from opentrail.domain.history import DAY, IndexItem
+from opentrail.domain.history import DAY, SHARDS, HistoryPage, IndexItem
+from opentrail.domain.history_cuts import Cut, cuts
 from opentrail.domain.history_volume import Volume
-from opentrail.ports.event_history import IdPart, IndexRange
+from opentrail.ports.event_history import FiledDay, IdPart, IndexRange
 
+SIGN = "#"  # sorts before the days: read from the end, all days come first, then the newest signs
+SIGNS_LIVE = 3  # days, the first of them included: by then the day has its volume
+_CUT = struct.Struct(">QB")  # second, class and shard
 GROUPS = 4  # of the accounts and Regions filed under a day: at midnight all are written anew
 
 
@@ -84,6 +92,39 @@ def filed_items(account_id: str, region: str, day: int, expires: int) -> list[di
     ]
 
 
+def sign_item(page: HistoryPage, day: int, shard: int) -> dict[str, Any]:
+    """A sign of where a page's index lies."""
+    k = page.index[0].k
+    return {
+        "pk": days_key(page.account_id, page.region),
+        "sk": f"{SIGN}{day}|{page.newest:010d}|{k}|{shard}|{page.page_id[:4]}",
+        "expires": (day + SIGNS_LIVE) * DAY,
+    }
+
+
+def calendar(days: Sequence[dict[str, Any]], volumes: Sequence[dict[str, Any]]) -> list[FiledDay]:
+    """What is filed under which days, of the items that say so."""
+    known = {int(item["sk"]): volume_of(item) for item in volumes}
+    filed, wide, signs = set(), set(), defaultdict(list)
+    for item in days:
+        day, _, rest = item["sk"].partition("|")
+        if day.startswith(SIGN):
+            newest, k, shard = map(int, rest.split("|")[:3])
+            signs[int(day[len(SIGN) :])].append(Cut(newest, k, shard))
+        else:
+            filed.add(int(day))
+            wide |= {int(day)} if rest else set()
+    return [
+        FiledDay(
+            day=day,
+            shards=SHARDS if day in wide else 1,
+            volume=known.get(day),
+            cuts=known[day].cuts if day in known else cuts(signs[day]),
+        )
+        for day in sorted(filed)
+    ]
+
+
 def bucket_key(volume: Volume, number: int) -> tuple[str, str]:
     """Where a volume's bucket lies."""
     shelf = f"{volume.account_id}|{volume.region}"
@@ -104,6 +145,7 @@ def volume_item(volume: Volume, expires: int) -> dict[str, Any]:
         "exponent": volume.exponent,
         "id_exponent": volume.id_exponent,
         "days": ",".join(map(str, volume.days)),
+        "cuts": b"".join(_CUT.pack(cut.newest, cut.k << 4 | cut.shard) for cut in volume.cuts),
         "expires": expires,
     }
 
@@ -119,6 +161,7 @@ def volume_of(item: dict[str, Any]) -> Volume:
         exponent=item["exponent"],
         id_exponent=item["id_exponent"],
         days=tuple(map(int, item["days"].split(","))),
+        cuts=tuple(Cut(newest, place >> 4, place & 0xF) for newest, place in _CUT.iter_unpack(item["cuts"])),
     )
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from opentrail.domain.history import CLASSES, DAY, SMALLEST, IndexItem, bucket, bucket_of, counts, hashed
+from opentrail.domain.history_cuts import Cut
 
 LISTED = 64  # pages of one attribute: more than LookupEvents' 50 events need
 # Bytes a bucket has on average at most: one and a half read units of DynamoDB. With half of it up to three
@@ -48,8 +49,10 @@ Refs = list[tuple[int, int]]  # a page's number among the day's, newest first; h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """A day's volume. `days` are the UTC days (from the epoch) of its events, ascending; its EventIds lie in
-    2^id_exponent parts (`history_ids`).
+    """A day's volume.
+
+    `days` are the UTC days (from the epoch) of its events, ascending; `cuts` part the day's own index. Its
+    EventIds lie in 2^id_exponent parts (`history_ids`).
     """
 
     account_id: str
@@ -59,6 +62,7 @@ class Volume:
     exponent: int
     id_exponent: int
     days: tuple[int, ...]
+    cuts: tuple[Cut, ...] = ()
 
     def bucket(self, attribute: tuple[str, str]) -> int:
         """The bucket an attribute lies in."""
@@ -70,6 +74,10 @@ class Volume:
         if last is None or last < start // DAY:
             return -1
         return min(end, (last + 1) * DAY - 1)
+
+    def reaches_over(self, start: int, end: int) -> bool:
+        """Whether there may be events between two moments, and newer ones too."""
+        return end < (self.days[-1] + 1) * DAY - 1 and self.newest(start, end) >= 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from opentrail.domain.history import HistoryPage, IndexItem
+from opentrail.domain.history_cuts import Cut
 from opentrail.domain.history_volume import Volume
 
 
@@ -30,11 +31,15 @@ class IndexRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiledDay:
-    """A day under which pages of an account and Region are filed: in `shards` shards, or in a volume too."""
+    """A day under which pages of an account and Region are filed: in `shards` shards, or in a volume too.
+
+    `cuts`, newest first, part the index of a busy day: a hint, for asking side by side.
+    """
 
     day: int
     shards: int = 1
     volume: Volume | None = None
+    cuts: tuple[Cut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

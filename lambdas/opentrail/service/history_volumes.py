@@ -105,6 +105,7 @@ class _Making:
             exponent=exponent,
             id_exponent=id_exponent,
             days=tuple(sorted({day_of(page.newest) for page in pages})),
+            cuts=self._filed.cuts,
         )
 
     def _put(

@@ -350,13 +350,13 @@ HUGE = [
 @pytest.mark.parametrize("statement", HUGE)
 def test_statements_at_the_limit_are_answered_in_time(lake: Lake, statement: str) -> None:
     assert 5_000 < len(statement) <= 10_000 or "filter" in statement
-    began = time.perf_counter()
+    began = time.thread_time()
     try:
         sql = lake.rewritten(statement).sql
     except InvalidStatementError:
         sql = ""
-    # The slowest takes 0.3 s; exponential behaviour would take minutes.
-    assert time.perf_counter() - began < 5
+    # Of a processor: the slowest takes 0.3 s; exponential behaviour would take minutes.
+    assert time.thread_time() - began < 5
     assert len(sql.encode()) <= 262_144
 
 
