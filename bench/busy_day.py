@@ -34,12 +34,13 @@ DAYS = 90
 _VARIANTS = 4  # of a part's EventIds, among the days before: more would only take memory
 
 _INDEXER = """
-import json, resource, sys, time
+import json, resource, time  # the peak: ru_maxrss would be the parent's, too
 from handlers import history_indexer
 started = time.monotonic()
 history_indexer.handler({}, None)
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps([time.monotonic() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(json.dumps([time.monotonic() - started, used.ru_utime + used.ru_stime, int(peak.split()[1]) / 1024]))
 """
 
 
