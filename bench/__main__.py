@@ -1,6 +1,6 @@
 """Print all figures."""
 
-from bench import cost, history_day, history_reads, history_units, hot_keys, planning
+from bench import cost, history_conflicts, history_day, history_reads, history_units, hot_keys, planning
 
 
 def main() -> None:
@@ -10,6 +10,7 @@ def main() -> None:
     hot_keys.run()
     history_reads.run()
     history_day.run()
+    history_conflicts.run()
     cost.run()
 
 

@@ -265,7 +265,7 @@ def run(loads: Sequence[Load] = LOADS) -> None:
     print(
         f"\n  Lambda: processor time of this machine, and {WAIT * 1000:.0f} ms assumed for each request."
         "\n  Not counted: empty polls of queues, receiving wake-ups, the API, users' buckets, KMS, the"
-        "\n  history indexer (a tenth on top of event history's units, see above)."
+        "\n  history indexer (a tenth on top of event history's units, and its comparison, see above)."
     )
 
 

@@ -41,6 +41,20 @@ class MemoryTable:
         self.read: Counter[str] = Counter()  # halves of read units by partition key
         self.write_units = 0
 
+    def partition(self, pk: str) -> dict[str, Item]:
+        """The items under a key, by sort key."""
+        return {sk: item for sk, (item, _) in self._items[pk].items()}
+
+    def load(self, pk: str, items: Mapping[str, Item] | None) -> None:
+        """Put items under a key, not counted; None: let there be none."""
+        with self._lock:
+            held = self._items[pk]
+            if items is None:
+                held.clear()
+            for sk, item in (items or {}).items():
+                held[sk] = (item, item_size(item))
+            self._order[pk] = sorted(held)
+
     def put_item(self, TableName: str, Item: Item, ConditionExpression: str) -> dict[str, Any]:  # noqa: N803, ARG002 - botocore's names
         """Conditional on absence: event history knows no other put."""
         assert ConditionExpression == "attribute_not_exists(pk)"

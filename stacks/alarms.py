@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
-from opentrail.settings import EVENT_CONFLICT
+from opentrail.settings import EVENT_CONFLICT, NOT_COMPARED
 
 from stacks.function import Function
 from stacks.outputs import publish
@@ -20,7 +20,8 @@ from stacks.storage import Storage
 
 WAITING_LIMIT = 10 * 60  # seconds that a record or a dead letter may wait in its queue
 PERIOD = Duration.minutes(5)
-NOTICING = ("Recorder", "Api")  # functions that see events one by one
+INDEXER = "HistoryIndexer"
+NOTICING = ("Recorder", "Api", INDEXER)  # functions that see events of one id
 
 
 class Alarms(Stack):
@@ -41,6 +42,7 @@ class Alarms(Stack):
                 periods=2,
             )
         self._watch_conflicts(name, {part: functions[part] for part in NOTICING})
+        self._watch_comparison(name, functions[INDEXER])
         publish(self, AlarmTopicArn=self._topic.topic_arn)
 
     def _make_topic(self) -> sns.Topic:
@@ -90,21 +92,36 @@ class Alarms(Stack):
 
     def _watch_conflicts(self, namespace: str, functions: Mapping[str, Function]) -> None:
         """The functions that see events write a line for each eventID met with other content."""
-        metric = cloudwatch.Metric(
-            namespace=namespace, metric_name="EventConflicts", period=PERIOD, statistic="Sum"
-        )
+        metric = _lines(namespace, "EventConflicts")
+        pattern = logs.FilterPattern.string_value("$.message", "=", EVENT_CONFLICT)
         for function_name, function in functions.items():
-            logs.MetricFilter(
-                self,
-                f"{function_name}EventConflicts",
-                log_group=function.log,
-                filter_pattern=logs.FilterPattern.string_value("$.message", "=", EVENT_CONFLICT),
-                metric_namespace=metric.namespace,
-                metric_name=metric.metric_name,
-                metric_value="1",
-            )
+            self._count(f"{function_name}EventConflicts", function, pattern, metric)
         text = "An event id came with other content: one of the events may be forged. See: opentrail status."
         self._alarm("EventConflicts", text, metric)
+
+    def _watch_comparison(self, namespace: str, indexer: Function) -> None:
+        """Where ids are left uncompared, a forged event may hide; its line says so in numbers."""
+        metric = _lines(namespace, "EventsNotCompared")
+        left = [logs.FilterPattern.number_value(f"$.{count}", ">", 0) for count in NOT_COMPARED]
+        self._count("UncomparedEvents", indexer, logs.FilterPattern.any(*left), metric)
+        text = (
+            "Some event ids of a day were too many to be compared with all others: see the history indexer."
+        )
+        self._alarm("EventsNotCompared", text, metric)
+
+    def _count(
+        self, name: str, function: Function, pattern: logs.IFilterPattern, metric: cloudwatch.Metric
+    ) -> None:
+        """Count the lines of a function's log that match."""
+        logs.MetricFilter(
+            self,
+            name,
+            log_group=function.log,
+            filter_pattern=pattern,
+            metric_namespace=metric.namespace,
+            metric_name=metric.metric_name,
+            metric_value="1",
+        )
 
     def _alarm(
         self, name: str, text: str, metric: cloudwatch.IMetric, *, above: int = 0, periods: int = 1
@@ -120,3 +137,8 @@ class Alarms(Stack):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(self._topic))
+
+
+def _lines(namespace: str, name: str) -> cloudwatch.Metric:
+    """The number of lines that a metric filter counts."""
+    return cloudwatch.Metric(namespace=namespace, metric_name=name, period=PERIOD, statistic="Sum")

@@ -29,6 +29,8 @@ CHANGING_ITEMS = (
 # developer guide, "Using IAM policy conditions for fine-grained access control").
 PAGES = ("page|*", "index|*", "days|*", "filed|*")
 VOLUMES = ("volume|*", "volumes|*")
+# And of the ledger, who only notices events of one id.
+CONFLICTS = ("conflicts",)
 # Of the ledger: the slices due for event history.
 HISTORIES = ("history|*",)
 

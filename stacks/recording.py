@@ -15,6 +15,7 @@ from opentrail.settings import (
 
 from stacks.function import Function, Shape
 from stacks.grants import (
+    CONFLICTS,
     DEAD_LETTERS,
     EVERY_ITEM_ACTION,
     HISTORIES,
@@ -32,7 +33,7 @@ RECORDERS = 20  # at once
 HISTORY_WRITERS = 2  # of them at once, the fewest SQS takes: records go first
 CLOCKS = 2  # at once, the fewest SQS takes; what they do is conditional, so that two do no harm
 SWEEP = Duration.minutes(1)
-INDEXING = Duration.minutes(15)  # a run that has nothing to do reads one item
+INDEXING = Duration.minutes(15)  # a run that has nothing to do makes three queries
 
 
 class Recording(Stack):
@@ -154,15 +155,17 @@ class Recording(Stack):
                     stage=stage.name,
                     log_level=stage.log_level,
                     history_table=storage.history.table_name,
+                    ledger_table=storage.ledger.table_name,
                     seconds=stage.history_indexer_timeout // 2,
                     history_days=stage.history_days,
                 ),
             ),
         )
         history = [storage.history.table_arn]
-        indexer.allow(["dynamodb:Query"], history)
+        indexer.allow(["dynamodb:BatchGetItem", "dynamodb:Query"], history)
         indexer.allow(["dynamodb:PutItem"], history, only_keys(VOLUMES))
-        about = "Makes volumes of the days of OpenTrail's event history that are over"
+        indexer.allow(["dynamodb:UpdateItem"], [storage.ledger.table_arn], only_keys(CONFLICTS))
+        about = "Indexes and compares the days of OpenTrail's event history that are over"
         _run_every(INDEXING, indexer, "Indexing", about)
         return indexer
 

@@ -1,9 +1,12 @@
-"""The history indexer: woken by a rule, makes volumes of the days of event history that are over."""
+"""The history indexer: woken by a rule, makes volumes of the days of event history that are over, and
+compares their EventIds.
+"""
 
 from datetime import timedelta
 from typing import Any
 
 from opentrail.bootstrap import pipeline
+from opentrail.service.history_conflicts import find_conflicts
 from opentrail.service.history_volumes import make_volumes
 from opentrail.telemetry import report
 
@@ -13,8 +16,10 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     if event.get("Records", True):
         clock = pipeline.clock()
         until = clock.now() + timedelta(seconds=pipeline.history_indexer_settings().seconds)
-        result = make_volumes(pipeline.history_volumes(), clock, until)
-        report("history indexer", result)
-        if result.errors:
-            raise result.errors[0]
+        made = make_volumes(pipeline.history_volumes(), clock, until)
+        report("history indexer", made)
+        compared = find_conflicts(pipeline.history_volumes(), pipeline.history_conflicts(), clock, until)
+        report("history indexer: event ids", compared)
+        if errors := made.errors + compared.errors:
+            raise errors[0]
     return {"batchItemFailures": []}

@@ -11,6 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Self
 
 EVENT_CONFLICT = "one event id with other content"  # the log line that an alarm counts
+NOT_COMPARED = ("unread", "without_volume")  # numbers in a log line that an alarm is raised for
 
 
 class MissingSettingsError(RuntimeError):
@@ -168,9 +169,10 @@ class LakeWriterSettings(FunctionSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryIndexerSettings(FunctionSettings):
-    """The history indexer: makes volumes of days of event history that are over."""
+    """The history indexer: makes volumes of days of event history that are over, and compares EventIds."""
 
     history_table: str
+    ledger_table: str
     seconds: int  # that one run may begin new work in
     history_days: int = 90
 

@@ -1,6 +1,7 @@
 """Volumes of event history: their contract, on the fake and on DynamoDB, and round trips really made."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,8 +13,9 @@ from opentrail.domain.history import SHARDS, day_of
 from opentrail.domain.history_cuts import Cut
 from opentrail.domain.history_volume import Volume
 from opentrail.domain.lookup import LookupQuery
-from opentrail.ports.event_history import EventHistory, HistoryVolumes
+from opentrail.ports.event_history import EventHistory, HistoryVolumes, IdPart, Place
 from opentrail.service.event_history import look_up
+from opentrail.service.history_conflicts import find_conflicts
 from opentrail.service.history_volumes import make_volumes
 from opentrail.service.recording import write_history
 
@@ -21,6 +23,7 @@ from bench.history_trips import Trips
 from bench.memory_table import MemoryTable
 from tests.contract.cloud import TABLE, Cloud, cloud
 from tests.fakes.clock import FakeClock
+from tests.fakes.event_conflicts import FakeEventConflicts
 from tests.fakes.event_history import FakeEventHistory, FakeHistoryVolumes
 from tests.records import generate, lines
 
@@ -51,8 +54,8 @@ def kept(request: pytest.FixtureRequest, aws: Cloud) -> Kept:
 
 def volume(generation: str = "ab", exponent: int = 1) -> Volume:
     return Volume(
-        account_id=A, region=REGION, day=TODAY, generation=generation, exponent=exponent, days=(TODAY,),
-        cuts=(Cut(253_402_300_799, 5, 15), Cut(TODAY * 86_400, 2, 0)),
+        account_id=A, region=REGION, day=TODAY, generation=generation, exponent=exponent, id_exponent=2,
+        days=(TODAY,), cuts=(Cut(253_402_300_799, 5, 15), Cut(TODAY * 86_400, 2, 0)),
     )  # fmt: skip
 
 
@@ -92,6 +95,63 @@ def test_a_volume_is_seen_when_it_is_put_and_stays_as_it_is(kept: Kept) -> None:
     volumes.put(volume("cd", 3))
     (day,), _ = history.open(A, REGION, [])
     assert (day.day, day.shards, day.volume) == (TODAY, 1, made)
+
+
+def test_parts_of_ids_are_read_of_all_days_and_stay_as_they_are(kept: Kept) -> None:
+    _, volumes, _ = kept
+    volumes.put_ids(volume(), [(0, b"a"), (3, b"")])
+    volumes.put_ids(volume("cd"), [(0, b"other")])
+    volumes.put_ids(replace(volume(), day=TODAY + 1), [(0, b"c")])
+    volumes.put_ids(replace(volume(), region="eu-west-1"), [(0, b"d")])
+    volumes.put_ids(replace(volume(), id_exponent=3), [(0, b"e")])
+    asked = [IdPart(account_id=A, region=REGION, exponent=2, part=part) for part in (3, 0, 1)]
+    for consistent in (False, True):
+        found = volumes.ids(asked, consistent=consistent)
+        assert found == [{TODAY: b""}, {TODAY: b"a", TODAY + 1: b"c"}, {}]
+
+
+def test_a_day_in_volumes_is_unchecked_until_it_is_marked_and_keeps_the_furthest_place(kept: Kept) -> None:
+    _, volumes, _ = kept
+    assert volumes.unchecked(TODAY + 1) == []
+    volumes.done(TODAY)
+    volumes.done(TODAY - 1)
+    volumes.done(TODAY - 50)
+    assert volumes.unchecked(TODAY) == [(TODAY - 1, Place())]
+    assert volumes.unchecked(TODAY + 1) == [(TODAY - 1, Place()), (TODAY, Place())]
+    places = [
+        Place(account_id=account_id, region=region, part=part, read=7)
+        for account_id, region in ((A, REGION), (A, "eu-west-1/insight"))
+        for part in (200, 1000, 3)
+    ]
+    for place in places:
+        volumes.leave(TODAY, place)
+    volumes.leave(TODAY, replace(places[1], read=8))  # by another run: the first stays
+    assert volumes.unchecked(TODAY + 1) == [(TODAY - 1, Place()), (TODAY, places[1])]
+    for _ in range(2):
+        volumes.checked(TODAY - 1)
+    assert volumes.unchecked(TODAY + 1) == [(TODAY, places[1])]
+
+
+def test_one_id_with_other_content_is_found_days_apart(kept: Kept) -> None:
+    history, volumes, clock = kept
+    conflicts = FakeEventConflicts()
+    true = written(history, 1, 60, START)[7]
+    written(history, 2, 60, START)
+    for day in range(2):
+        clock.move(days=1)
+        make_volumes(volumes, clock, FOREVER)
+        find_conflicts(volumes, conflicts, clock, FOREVER)
+        assert conflicts.told == []
+        if not day:
+            written(history, 3, 60, clock.now())
+            forged = record.read(true.line.replace(b'"eventName":"', b'"eventName":"Not'))
+            write_history([forged, record.read(true.line)], history, 0)
+    clock.move(days=1)
+    make_volumes(volumes, clock, FOREVER)
+    assert find_conflicts(volumes, conflicts, clock, FOREVER).conflicts == 1
+    (told,) = conflicts.told
+    assert (told.event_id, len(told.contents)) == (true.event_id, 2)
+    assert volumes.unchecked(day_of(clock.now().timestamp())) == []
 
 
 def test_lookups_through_volumes_are_a_straight_scan(kept: Kept) -> None:
@@ -195,6 +255,20 @@ def test_a_day_is_said_once_by_a_process(aws: Cloud) -> None:
         written(history, seed, 1, START)
     days = [item for item in aws.items() if item["pk"]["S"].startswith(("days|", "filed|"))]
     assert len(days) == 2
+
+
+def test_a_night_writes_one_mark_more_for_what_it_compared_however_many_accounts() -> None:
+    clock, table = FakeClock(START), MemoryTable()
+    history = DynamoEventHistory(table, TABLE, clock=clock)
+    volumes = DynamoHistoryVolumes(table, TABLE, days=1)
+    for seed, region in enumerate((REGION, "eu-west-1", "eu-north-1")):
+        drawn = generate(seed, 3, accounts=(A,), regions=(region,), start=START)
+        write_history([r for r in map(record.read, lines(drawn)) if r.region == region], history, 0)
+    clock.move(days=2)
+    make_volumes(volumes, clock, FOREVER)
+    before = table.write_units
+    assert find_conflicts(volumes, FakeEventConflicts(), clock, FOREVER).days == 2
+    assert table.write_units - before == 2
 
 
 @pytest.mark.parametrize("made", [True, False], ids=["volumes", "none"])

@@ -21,5 +21,9 @@ class FakeEventConflicts:
                 self._kept[conflict] = None
                 self._tell(conflict)
 
+    def forget(self) -> None:
+        """Another process: it knows what was kept, and has seen nothing."""
+        self._seen = EventIds()
+
     def known(self) -> list[EventConflict]:
         return list(self._kept)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from opentrail.domain.history import DAY, SETTLED, HistoryPage, IndexItem, day_of
 from opentrail.domain.history_volume import Volume
 from opentrail.ports.clock import Clock
-from opentrail.ports.event_history import FiledDay, IndexRange, PageContent
+from opentrail.ports.event_history import FiledDay, IdPart, IndexRange, PageContent, Place
 
 from tests.fakes.clock import FakeClock
 
@@ -89,11 +89,15 @@ class FakeHistoryVolumes:
         history.volumes = self
         self._days = days
         self.buckets: dict[tuple[Volume, int], bytes] = {}
+        self.id_parts: dict[IdPart, dict[int, bytes]] = {}
+        self.late: set[int] = set()  # days whose ids only a consistent read shows
         self.seen: dict[tuple[str, str, int], Volume] = {}
         self.marked: set[int] = set()
+        self.compared: set[int] = set()
+        self.left: dict[tuple[int, str, str, int], Place] = {}
 
     def undone(self, today: int) -> list[int]:
-        return [day for day in range(today - self._days - 1, today) if day not in self.marked]
+        return [day for day in self._kept(today) if day not in self.marked]
 
     def done(self, day: int) -> None:
         self.marked.add(day)
@@ -109,9 +113,42 @@ class FakeHistoryVolumes:
     ) -> tuple[list[list[IndexItem]], list[bytes | None]]:
         return self._history.index(ranges, buckets)
 
+    def pages(self, items: Sequence[IndexItem]) -> list[PageContent | None]:
+        return self._history.pages(items)
+
     def put_buckets(self, volume: Volume, buckets: Sequence[tuple[int, bytes]]) -> None:
         for number, data in buckets:
             self.buckets.setdefault((volume, number), data)
 
+    def put_ids(self, volume: Volume, parts: Sequence[tuple[int, bytes]]) -> None:
+        for number, data in parts:
+            part = IdPart(
+                account_id=volume.account_id, region=volume.region, exponent=volume.id_exponent, part=number
+            )
+            self.id_parts.setdefault(part, {}).setdefault(volume.day, data)
+
+    def ids(self, parts: Sequence[IdPart], *, consistent: bool = False) -> list[dict[int, bytes]]:
+        hidden = set() if consistent else self.late
+        return [
+            {day: data for day, data in self.id_parts.get(part, {}).items() if day not in hidden}
+            for part in parts
+        ]
+
     def put(self, volume: Volume) -> None:
         self.seen.setdefault((volume.account_id, volume.region, volume.day), volume)
+
+    def unchecked(self, today: int) -> list[tuple[int, Place]]:
+        return [
+            (day, max([Place(), *(place for key, place in self.left.items() if key[0] == day)]))
+            for day in self._kept(today)
+            if day in self.marked - self.compared
+        ]
+
+    def leave(self, day: int, place: Place) -> None:
+        self.left.setdefault((day, place.account_id, place.region, place.part), place)
+
+    def checked(self, day: int) -> None:
+        self.compared.add(day)
+
+    def _kept(self, today: int) -> range:
+        return range(today - self._days - 1, today)

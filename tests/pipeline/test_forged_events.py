@@ -84,3 +84,34 @@ def test_records_that_only_come_again_are_no_conflict() -> None:
         world.round()
     world.settle()
     assert world.event_conflicts.told == []
+
+
+@pytest.mark.parametrize("first", ["forged", "true"])
+@pytest.mark.parametrize("days", [0, 1, 60])
+def test_copies_that_two_recorders_recorded_are_noticed_in_the_night_though_nobody_looks(
+    days: int, first: str
+) -> None:
+    world = World()
+    recorded = ([COPIES[0]], RECORDS) if first == "forged" else (RECORDS, [COPIES[0]])
+    for number, some in enumerate(recorded):
+        if number:
+            night(world, days)
+        world.event_conflicts.forget()
+        world.send_lines(some)
+        world.settle()
+    assert world.event_conflicts.told == []
+    night(world)
+    (conflict,) = world.event_conflicts.told
+    assert world.event_conflicts.known() == [conflict]
+    assert (conflict.account_id, conflict.region, conflict.event_id) == (A, TRUE.region, TRUE.event_id)
+    assert conflict.contents == tuple(sorted([TRUE.content, record.read(COPIES[0]).content]))
+    night(world)
+    assert len(world.event_conflicts.told) == 1
+
+
+def night(world: World, days: int = 2) -> None:
+    """Days go by; the indexer runs after each, as another process every time."""
+    for _ in range(days):
+        world.clock.move(days=1)
+        world.event_conflicts.forget()
+        world.index_history()

@@ -5,6 +5,7 @@ on its way, and nothing else; once all has settled it shows exactly what was sen
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -57,7 +58,8 @@ FAILURES_OF_RECORDING = failing("configuration.load", "segments.put", "history.p
 FAILURES_OF_THE_CLOCK = failing("ledger.due", "ledger.lease_history", "histories.send")
 FAILURES_OF_LATE_HISTORY = failing("segments.read", "history.put", "ledger.history_written")
 FAILURES_OF_INDEXING = failing(
-    *(f"volumes.{call}" for call in ("undone", "filed", "calendar", "index", "put_buckets", "put", "done"))
+    *(f"volumes.{call}" for call in ("undone", "filed", "calendar", "index", "put_buckets", "put", "done")),
+    *(f"volumes.{call}" for call in ("put_ids", "unchecked", "ids", "pages", "checked")),
 )
 
 LINES = st.builds(
@@ -131,6 +133,7 @@ class HistoryAndList(RuleBasedStateMachine):
     @rule(failure=FAILURES_OF_RECORDING)
     def record(self, failure: tuple[str, Failure] | None) -> None:
         self._plan(failure)
+        self.world.event_conflicts.forget()
         self.world.record()
         self._note()
 
@@ -155,6 +158,7 @@ class HistoryAndList(RuleBasedStateMachine):
     def index_history(self, failure: tuple[str, Failure] | None) -> None:
         if failure and not self.script.next_of:
             self.script.next_of.update([failure])
+        self.world.event_conflicts.forget()
         with suppress(AdapterError):
             self.world.index_history()
 
@@ -202,12 +206,24 @@ class HistoryAndList(RuleBasedStateMachine):
         everything = set().union(*self.sent.values())
         assert self.kept == everything
         assert self.world.dead_letters.reasons == []
+        self._expect_conflicts(everything)
         for place in PLACES:
             events = self.reader.events(*place)
             wanted = self._expected(everything, place, None, (0, NOW + 365 * DAY))
             assert [event["CloudTrailEvent"].encode() for event in events] == wanted
             for attribute, shown in by_attribute(events).items():
                 assert self.reader.events(*place, attribute, 3) == shown
+
+    def _expect_conflicts(self, lines: Iterable[bytes]) -> None:
+        """After three nights each id of two contents is told, though no process remembers another's."""
+        for _ in range(3):
+            self.world.clock.move(days=1)
+            self.script.next_of.clear()
+            self.index_history(None)
+        told = {(c.account_id, c.region, c.event_id) for c in self.world.event_conflicts.told}
+        oldest = self.world.clock.now().timestamp() - HISTORY_DAYS * DAY
+        found = list(map(read, lines))
+        assert _several(one for one in found if one.event_time >= oldest) <= told <= _several(found)
 
     def _note(self) -> None:
         """What is acknowledged and not due for event history is recorded."""
@@ -235,6 +251,12 @@ class HistoryAndList(RuleBasedStateMachine):
             and (attribute is None or attribute in _of(one))
         ]
         return [one.line for one in sorted(found, key=order)]
+
+
+def _several(found: Iterable[Record]) -> set[tuple[str, str, str]]:
+    """The ids of records that have several contents."""
+    ids = Counter(identity[:3] for identity in {one.identity for one in found})
+    return {event_id for event_id, contents in ids.items() if contents > 1}
 
 
 def _of(one: Record) -> set[tuple[str, str]]:

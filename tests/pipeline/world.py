@@ -29,6 +29,7 @@ from opentrail.ports.pipeline import (
 from opentrail.service.deliveries import DeliveryMessage, make_deliveries
 from opentrail.service.digests import make_digests
 from opentrail.service.event_history import look_up
+from opentrail.service.history_conflicts import find_conflicts
 from opentrail.service.history_volumes import VolumesResult, make_volumes
 from opentrail.service.lake_delivery import deliver_to_lake
 from opentrail.service.late_history import LateHistoryResult, write_late_history
@@ -265,10 +266,13 @@ class World:
     def index_history(self) -> VolumesResult | None:
         """The history indexer, once; None when it was killed."""
         volumes = self.script.wrap("volumes", self.history.volumes)
+        until = self.clock.now() + timedelta(minutes=1)
         try:
-            return make_volumes(volumes, self.clock, self.clock.now() + timedelta(minutes=1))
+            result = make_volumes(volumes, self.clock, until)
+            find_conflicts(volumes, self.event_conflicts, self.clock, until)
         except Killed:
             return None
+        return result
 
     def deliver(self) -> None:
         """Each writer, once, with a batch of what the clock has sent."""

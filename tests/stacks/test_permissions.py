@@ -68,6 +68,7 @@ def test_event_history_is_only_ever_added_to(assembly: Assembly) -> None:
         ("recorder", "dynamodb:PutItem"),
         ("history_indexer", "dynamodb:PutItem"),
         ("history_indexer", "dynamodb:Query"),
+        ("history_indexer", "dynamodb:BatchGetItem"),
         ("api", "dynamodb:Query"),
         ("api", "dynamodb:BatchGetItem"),
     }
@@ -82,6 +83,17 @@ def test_each_writer_of_event_history_is_held_to_its_own_keys(assembly: Assembly
                 assert condition["Null"] == {"dynamodb:LeadingKeys": "false"}
                 written[handler] = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
     assert written == {"recorder": PAGES, "history_indexer": VOLUMES}
+
+
+def test_the_history_indexer_may_keep_conflicts_in_the_ledger_and_nothing_else(assembly: Assembly) -> None:
+    role = assembly.functions()["history_indexer"].properties["Role"].removesuffix(".Arn>") + ">"
+    (kept,) = [
+        (action, condition)
+        for action, resource, condition in assembly.statements(role)
+        if resource.startswith("<Ledger")
+    ]
+    only = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["conflicts"]}}
+    assert kept == ("dynamodb:UpdateItem", only | {"Null": {"dynamodb:LeadingKeys": "false"}})
 
 
 def test_no_policy_at_all_lets_anybody_change_or_delete_an_event(assembly: Assembly) -> None:

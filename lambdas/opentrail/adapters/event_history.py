@@ -266,6 +266,6 @@ def put_once(dynamodb: Any, table: str, item: dict[str, Any]) -> None:
 
 
 @translating
-def partition(dynamodb: Any, table: str, pk: str) -> list[dict[str, Any]]:
-    """All items under a key, consistently."""
-    return list(items_of(dynamodb, **by_pk(table, pk), ConsistentRead=True))
+def partition(dynamodb: Any, table: str, pk: str, *, consistent: bool = True) -> list[dict[str, Any]]:
+    """All items under a key."""
+    return list(items_of(dynamodb, **by_pk(table, pk), ConsistentRead=consistent))

@@ -8,8 +8,10 @@
 | | `#<day>|<newest, ten digits>|<k>|<shard>|<end of page id>`, where a page left a sign | recorder |
 | `filed|<day>|<group>` | `<account>|<Region>` | recorder |
 | `volume|<account>|<Region>|<day>|<generation>` | `<bucket>` | roll-up |
+| `volume|ids|<account>|<Region>|<exponent>|<part>` | `<day>` | roll-up |
 | `volumes|<account>|<Region>` | `<day>` | roll-up |
 | `volumes|done` | `<day>` | roll-up |
+| `volumes|checked` | `<day>`, and `<day>|<account>|<Region>|<part>` where a run was cut | roll-up |
 
 The roll-up's keys begin with `volume`, so that a policy can hold it to them.
 """
@@ -23,7 +25,7 @@ from typing import Any
 from opentrail.domain.history import DAY, SHARDS, HistoryPage, IndexItem
 from opentrail.domain.history_cuts import Cut, cuts
 from opentrail.domain.history_volume import Volume
-from opentrail.ports.event_history import FiledDay, IndexRange
+from opentrail.ports.event_history import FiledDay, IdPart, IndexRange
 
 SIGN = "#"  # sorts before the days: read from the end, all days come first, then the newest signs
 SIGNS_LIVE = 3  # days, the first of them included: by then the day has its volume
@@ -129,6 +131,11 @@ def bucket_key(volume: Volume, number: int) -> tuple[str, str]:
     return f"volume|{shelf}|{volume.day}|{volume.generation}", f"{number:05d}"
 
 
+def ids_key(part: IdPart) -> str:
+    """The partition key of a part of EventIds, of all days."""
+    return f"volume|ids|{part.account_id}|{part.region}|{part.exponent}|{part.part}"
+
+
 def volume_item(volume: Volume, expires: int) -> dict[str, Any]:
     """What makes a volume seen."""
     return {
@@ -136,6 +143,7 @@ def volume_item(volume: Volume, expires: int) -> dict[str, Any]:
         "sk": str(volume.day),
         "generation": volume.generation,
         "exponent": volume.exponent,
+        "id_exponent": volume.id_exponent,
         "days": ",".join(map(str, volume.days)),
         "cuts": b"".join(_CUT.pack(cut.newest, cut.k << 4 | cut.shard) for cut in volume.cuts),
         "expires": expires,
@@ -151,6 +159,7 @@ def volume_of(item: dict[str, Any]) -> Volume:
         day=int(item["sk"]),
         generation=item["generation"],
         exponent=item["exponent"],
+        id_exponent=item["id_exponent"],
         days=tuple(map(int, item["days"].split(","))),
         cuts=tuple(Cut(newest, place >> 4, place & 0xF) for newest, place in _CUT.iter_unpack(item["cuts"])),
     )

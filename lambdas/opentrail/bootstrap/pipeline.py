@@ -17,6 +17,7 @@ from opentrail.bootstrap.clients import client, client_of_session
 from opentrail.domain.digest_chain import Pace
 from opentrail.ports.clock import Clock
 from opentrail.ports.dead_letters import DeadLetters
+from opentrail.ports.event_conflicts import EventConflicts
 from opentrail.ports.event_history import HistoryVolumes
 from opentrail.ports.pipeline import (
     ClockPorts,
@@ -229,6 +230,16 @@ def history_volumes() -> HistoryVolumes:
 
     settings = history_indexer_settings()
     return DynamoHistoryVolumes(client("dynamodb"), settings.history_table, days=settings.history_days)
+
+
+@cache
+def history_conflicts() -> EventConflicts:
+    """What the history indexer tells of conflicts."""
+    from opentrail.adapters.event_conflicts import DynamoEventConflicts
+    from opentrail.telemetry import report_conflict
+
+    table = history_indexer_settings().ledger_table
+    return DynamoEventConflicts(client("dynamodb"), table, clock(), report_conflict)
 
 
 @cache

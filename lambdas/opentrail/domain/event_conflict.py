@@ -12,7 +12,7 @@ from opentrail.domain.record import Record
 
 MOST = 100_000  # events remembered, some 30 MB
 MAX_ID = 200  # characters of an eventID kept and told: whoever made the record chose it
-_CONTENTS = 8  # of one eventID that are told apart: more tell nothing new
+CONTENTS = 8  # of one eventID that are told apart: more tell nothing new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class EventIds:
         for record in records:
             key = _key(record)
             known = self.seen.get(key, ())
-            if record.content in known or len(known) == _CONTENTS:
+            if record.content in known or len(known) == CONTENTS:
                 continue
             self.seen[key] = contents = (*known, record.content)
             if known:

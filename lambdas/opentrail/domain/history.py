@@ -37,14 +37,18 @@ MAX_RAW = (
 MAX_INDEX = 300 * 1024  # bytes of one index item's data, for the same reason as CHUNK
 CHUNK = 350 * 1024  # bytes of a body in one item: DynamoDB items end at 400 KB
 EVERYTHING = ("*", "")  # the attribute every event has: lookups by time alone
+EVENT_ID = "EventId"  # the key of the attribute that is one event's own
 
 _LZMA_PRESET = 2
 _LZMA = b"\xfd7zXZ\x00"  # how a body begins that LZMA made
 _DICTIONARY = slice(2, 6)  # of a zlib stream: the dictionary it needs (RFC 1950)
 _HASH = 5  # bytes of an attribute's hash
 # Two bytes follow a hash: all events of the page, one event at a position, or how many positions follow.
+# Those of an EventId say so, and never "all", so that who makes volumes tells its hash from the others.
 _ALL = 0xFFFF
 _ONE = 0x8000
+_ID = 0x4000
+_NUMBER = 0x3FFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +122,17 @@ def day_of(second: float) -> int:
     return int(second // DAY)
 
 
-def counts(data: bytes) -> Iterator[tuple[bytes, int | None]]:
-    """Every hash in an index item, and how many events of the page it finds; None means all of them."""
+def counts(data: bytes) -> Iterator[tuple[bytes, int | None, bool]]:
+    """Every hash in an index item, how many events of the page it finds (None: all of them), and whether it
+    is an EventId's.
+    """
     offset = 0
     while offset < len(data):
         found = data[offset : offset + _HASH]
-        (number,) = struct.unpack_from(">H", data, offset + _HASH)
-        yield found, None if number == _ALL else 1 if number & _ONE else number
-        offset += _HASH + 2 + (0 if number & _ONE else 2 * number)
+        (word,) = struct.unpack_from(">H", data, offset + _HASH)
+        following = 0 if word & _ONE else word & _NUMBER
+        yield found, None if word == _ALL else following or 1, word != _ALL and bool(word & _ID)
+        offset += _HASH + 2 + 2 * following
 
 
 def shelf(region: str, category: str) -> str:
@@ -155,14 +162,14 @@ def positions(data: bytes, attribute: tuple[str, str]) -> list[int] | None:
     offset = 0
     while offset < len(data):
         found = data[offset : offset + _HASH]
-        (number,) = struct.unpack_from(">H", data, offset + _HASH)
+        (word,) = struct.unpack_from(">H", data, offset + _HASH)
         offset += _HASH + 2
-        count = 0 if number & _ONE else number
+        number = word & _NUMBER
         if found == wanted:
-            if number == _ALL:
+            if word == _ALL:
                 return None
-            return [number ^ _ONE] if number & _ONE else list(struct.unpack_from(f">{count}H", data, offset))
-        offset += 2 * count
+            return [number] if word & _ONE else list(struct.unpack_from(f">{number}H", data, offset))
+        offset += 0 if word & _ONE else 2 * number
     return []
 
 
@@ -246,11 +253,12 @@ def _index(batch: Sequence[HistoryEvent], k: int) -> dict[int, bytes]:
     for attribute in sorted(held):
         where = held[attribute]
         entry = hashed(attribute)
-        if len(where) == len(batch):
+        mark = _ID if attribute[0] == EVENT_ID else 0
+        if len(where) == len(batch) and not mark:
             entry += struct.pack(">H", _ALL)
         elif len(where) == 1:
-            entry += struct.pack(">H", _ONE | where[0])
+            entry += struct.pack(">H", _ONE | mark | where[0])
         else:
-            entry += struct.pack(f">H{len(where)}H", len(where), *where)
+            entry += struct.pack(f">H{len(where)}H", mark | len(where), *where)
         buckets[bucket(attribute, k)].append(entry)
     return {number: b"".join(entries) for number, entries in buckets.items()}

@@ -6,13 +6,13 @@ hashes of the attributes in order, for each the numbers of its pages, newest fir
 many pages only the newest are listed, enough for one answer; for older ones the day's own index items
 are read, among which such an attribute is not rare.
 
-Four bytes of a hash are held, beside the bits that chose the bucket: one lookup in ten thousand reads a page
-in vain. A count beside a page says how many of its events the attribute finds, up to 255.
+Of a hash the 32 bits are held that follow those of the bucket, so that up to all its 40 bits are known: few
+lookups read a page in vain. A count beside a page says how many of its events the attribute finds, up to 255.
 """
 
 import hashlib
 import struct
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,10 @@ MAX_PAGES = 500_000  # of a day; a busier one is left to its own index items
 
 _HEAD = struct.Struct(">II")  # pages, attributes
 _ROW = struct.Struct(">16s5sHHB")  # page id, newest event, seconds to the oldest, chunks, class and shard
-_HASH = slice(1, 5)  # of the five bytes of a hash
+_HASH_BITS = 40
+_NAME_BITS = 32
+_NAME = 4  # bytes
+_TOP = 16  # bits that choose the buckets of index items
 # The byte of an attribute: twice the number of its pages, or `_MORE` where more than those listed have it.
 _COUNTED = 1  # counts follow the pages' numbers; otherwise each is 1
 _MORE = 2 * (LISTED + 1)
@@ -49,7 +52,8 @@ Refs = list[tuple[int, int]]  # a page's number among the day's, newest first; h
 class Volume:
     """A day's volume.
 
-    `days` are the UTC days (from the epoch) of its events, ascending; `cuts` part the day's own index.
+    `days` are the UTC days (from the epoch) of its events, ascending; `cuts` part the day's own index. Its
+    EventIds lie in 2^id_exponent parts (`history_ids`).
     """
 
     account_id: str
@@ -57,6 +61,7 @@ class Volume:
     day: int
     generation: str
     exponent: int
+    id_exponent: int
     days: tuple[int, ...]
     cuts: tuple[Cut, ...] = ()
 
@@ -95,14 +100,20 @@ def generation(pages: Sequence[IndexItem]) -> str:
     return hashlib.sha256("".join(page.page_id for page in pages).encode()).hexdigest()[:16]
 
 
-def gather(pages: Iterable[tuple[int, IndexItem]], part: int, parts: int) -> dict[bytes, Refs]:
-    """Which pages each attribute is in, for one of 2^parts parts of all hashes."""
+def gather(
+    pages: Iterable[tuple[int, IndexItem]], part: int, parts: int
+) -> tuple[dict[bytes, Refs], list[bytes]]:
+    """Which pages each attribute is in, and the hashes of EventIds, those of several events twice or more,
+    for one of 2^parts parts of all hashes.
+    """
     held: dict[bytes, Refs] = defaultdict(list)
+    ids: list[bytes] = []
     for number, page in pages:
-        for found, events in counts(page.data or b""):
+        for found, events, is_id in counts(page.data or b""):
             if bucket_of(found, parts) == part:
                 held[found].append((number, min(255, SMALLEST[page.k] if events is None else events)))
-    return held
+                ids += min(2, events or 1) * [found] if is_id else ()
+    return held, ids
 
 
 def exponent(held: Mapping[bytes, Refs], parts: int, pages: int) -> int:
@@ -115,11 +126,11 @@ def exponent(held: Mapping[bytes, Refs], parts: int, pages: int) -> int:
     return MAX_EXPONENT
 
 
-def encode(pages: Sequence[IndexItem], held: Mapping[bytes, Refs]) -> bytes:
-    """One bucket."""
+def encode(pages: Sequence[IndexItem], held: Mapping[bytes, Refs], power: int) -> bytes:
+    """One bucket of 2^power."""
     merged: dict[bytes, dict[int, int]] = defaultdict(dict)
     for found, refs in held.items():
-        merged[found[_HASH]].update(refs)
+        merged[_name(found, power)].update(refs)
     listed = {name: sorted(refs.items())[:LISTED] for name, refs in sorted(merged.items())}
     used = sorted({number for refs in listed.values() for number, _ in refs})
     local = {number: i for i, number in enumerate(used)}
@@ -139,24 +150,24 @@ def encode(pages: Sequence[IndexItem], held: Mapping[bytes, Refs]) -> bytes:
 
 def find(data: bytes, attribute: tuple[str, str], volume: Volume) -> Found:
     """What a bucket says of an attribute."""
+    return find_hash(data, int.from_bytes(hashed(attribute)), _HASH_BITS, volume)
+
+
+def find_hash(data: bytes, found: int, bits: int, volume: Volume) -> Found:
+    """What the bucket of a hash says of it, of which so many bits are known, the first ones (32 at least)."""
+    known = min(_HASH_BITS, _NAME_BITS + volume.exponent)
+    more, mask = max(0, known - bits), (1 << _NAME_BITS) - 1
+    wanted = found >> max(0, bits - known)
     rows, names = _HEAD.unpack_from(data)
     first = _HEAD.size + rows * _ROW.size
-    wanted = hashed(attribute)[_HASH]
-    place = bisect_left(range(names), wanted, key=lambda i: data[first + 4 * i : first + 4 * i + 4])
-    if place == names or data[first + 4 * place : first + 4 * place + 4] != wanted:
-        return Found((), more=False)
-    heads = first + 4 * names
-    width = _width(rows)
-    offset = heads + names + sum(map(_SIZES[width].__getitem__, data[heads : heads + place]))
-    head = data[heads + place]
-    length = min(LISTED, head >> 1)
-    numbers = [int.from_bytes(data[offset + i * width : offset + (i + 1) * width]) for i in range(length)]
-    offset += length * width
-    events = list(data[offset : offset + length]) if head & _COUNTED else [1] * length
-    pages = tuple(
-        (_page(data, number, attribute, volume), count) for number, count in zip(numbers, events, strict=True)
-    )
-    return Found(pages, more=head >= _MORE)
+
+    def name(place: int) -> int:
+        return int.from_bytes(data[first + _NAME * place : first + _NAME * (place + 1)])
+
+    low, high = wanted << more & mask, (wanted << more | (1 << more) - 1) & mask
+    places = range(bisect_left(range(names), low, key=name), bisect_right(range(names), high, key=name))
+    listed = [_listed(data, place, volume, found >> bits - _TOP) for place in places]
+    return Found(tuple(page for one in listed for page in one.pages), more=any(one.more for one in listed))
 
 
 def buckets(held: Mapping[bytes, Refs], power: int) -> Iterator[tuple[int, dict[bytes, Refs]]]:
@@ -165,6 +176,29 @@ def buckets(held: Mapping[bytes, Refs], power: int) -> Iterator[tuple[int, dict[
     for found, refs in held.items():
         spread[bucket_of(found, power)][found] = refs
     yield from sorted(spread.items(), key=itemgetter(0))
+
+
+def _name(found: bytes, power: int) -> bytes:
+    """What a bucket of 2^power knows a hash by."""
+    rest = _HASH_BITS - min(_HASH_BITS, _NAME_BITS + power)
+    return (int.from_bytes(found) >> rest & (1 << _NAME_BITS) - 1).to_bytes(_NAME)
+
+
+def _listed(data: bytes, place: int, volume: Volume, top: int) -> Found:
+    """The pages of the attribute at a place; `top`: the first bits of its hash."""
+    rows, names = _HEAD.unpack_from(data)
+    heads = _HEAD.size + rows * _ROW.size + _NAME * names
+    width = _width(rows)
+    offset = heads + names + sum(map(_SIZES[width].__getitem__, data[heads : heads + place]))
+    head = data[heads + place]
+    length = min(LISTED, head >> 1)
+    numbers = [int.from_bytes(data[offset + i * width : offset + (i + 1) * width]) for i in range(length)]
+    offset += length * width
+    events = list(data[offset : offset + length]) if head & _COUNTED else [1] * length
+    pages = tuple(
+        (_page(data, number, volume, top), count) for number, count in zip(numbers, events, strict=True)
+    )
+    return Found(pages, more=head >= _MORE)
 
 
 def _width(rows: int) -> int:
@@ -177,14 +211,14 @@ def _row(page: IndexItem) -> bytes:
     return _ROW.pack(bytes.fromhex(page.page_id), newest, page.newest - page.oldest, page.chunks, shape)
 
 
-def _page(data: bytes, number: int, attribute: tuple[str, str], volume: Volume) -> IndexItem:
+def _page(data: bytes, number: int, volume: Volume, top: int) -> IndexItem:
     page_id, newest_bytes, span, chunks, shape = _ROW.unpack_from(data, _HEAD.size + number * _ROW.size)
     newest, k = int.from_bytes(newest_bytes), CLASSES[shape >> 4]
     return IndexItem(
         account_id=volume.account_id,
         region=volume.region,
         k=k,
-        bucket=bucket(attribute, k),
+        bucket=top >> _TOP - k,
         page_id=page_id.hex(),
         newest=newest,
         oldest=newest - span,

@@ -50,6 +50,28 @@ class PageContent:
     data: bytes | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Place:
+    """How far a day's EventIds are compared: everything before a part of those of an account and Region, for
+    which so many buckets and pages have been read.
+    """
+
+    account_id: str = ""
+    region: str = ""
+    part: int = 0
+    read: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdPart:
+    """One of 2^exponent parts of the EventIds of all days that are in so many."""
+
+    account_id: str
+    region: str
+    exponent: int
+    part: int
+
+
 class EventHistory(Protocol):
     """Ninety days of management events of all accounts. Nothing in it is ever changed.
 
@@ -85,7 +107,7 @@ class EventHistory(Protocol):
 
 
 class HistoryVolumes(Protocol):
-    """Event history for who makes its volumes, and nobody else."""
+    """Event history for who makes its volumes and compares what is in them, and nobody else."""
 
     def undone(self, today: int) -> list[int]:
         """The days before `today`, of those history is kept for, not marked as done, oldest first."""
@@ -109,10 +131,38 @@ class HistoryVolumes(Protocol):
         """As readers see it."""
         ...
 
+    def pages(self, items: Sequence[IndexItem]) -> list[PageContent | None]:
+        """As readers see them."""
+        ...
+
     def put_buckets(self, volume: Volume, buckets: Sequence[tuple[int, bytes]]) -> None:
         """Write buckets of a volume that nobody sees yet; those that are there stay as they are."""
         ...
 
+    def put_ids(self, volume: Volume, parts: Sequence[tuple[int, bytes]]) -> None:
+        """Write parts of a volume's EventIds; those that are there stay as they are."""
+        ...
+
+    def ids(self, parts: Sequence[IdPart], *, consistent: bool = False) -> list[dict[int, bytes]]:
+        """The parts by day. Not consistently they are cheaper, and one put lately may not be there."""
+        ...
+
     def put(self, volume: Volume) -> None:
-        """Let a volume be seen, all of whose buckets are there; one that is seen already stays as it is."""
+        """Let a volume be seen, all of whose buckets and EventIds are there; one that is seen already stays
+        as it is.
+        """
+        ...
+
+    def unchecked(self, today: int) -> list[tuple[int, Place]]:
+        """The days before `today`, of those history is kept for, marked as done but not as checked, oldest
+        first, each with the furthest place left in it.
+        """
+        ...
+
+    def leave(self, day: int, place: Place) -> None:
+        """Keep how far a day is checked; who goes on begins there."""
+        ...
+
+    def checked(self, day: int) -> None:
+        """Mark a day: its EventIds are compared with those of all other days."""
         ...

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import batched
 
-from opentrail.domain import history_volume
-from opentrail.domain.history import CLASSES, EVERYTHING, SETTLED, IndexItem, bucket, day_of
+from opentrail.domain import history_ids, history_volume
+from opentrail.domain.history import CLASSES, EVERYTHING, SETTLED, IndexItem, bucket, bucket_of, day_of
 from opentrail.domain.history_volume import MAX_BUCKET, MAX_PAGES, Volume
 from opentrail.domain.record import LATEST
 from opentrail.ports.clock import Clock
@@ -84,21 +84,26 @@ class _Making:
         numbers = {page.page_id: number for number, page in enumerate(pages)}
         volume: Volume | None = None
         for part in range(2**parts):
-            held = history_volume.gather(self._numbered(numbers, part, parts), part, parts)
-            volume = volume or self._volume(pages, history_volume.exponent(held, parts, len(pages)))
+            held, ids = history_volume.gather(self._numbered(numbers, part, parts), part, parts)
+            if volume is None:
+                exponent = history_volume.exponent(held, parts, len(pages))
+                volume = self._volume(pages, exponent, max(parts, history_ids.exponent(len(ids) << parts)))
             if not self._put(volume, pages, held, part, parts):
+                return False
+            if not self._put_ids(volume, ids, part, parts):
                 return False
         assert volume is not None
         self._volumes.put(volume)
         return True
 
-    def _volume(self, pages: Sequence[IndexItem], exponent: int) -> Volume:
+    def _volume(self, pages: Sequence[IndexItem], exponent: int, id_exponent: int) -> Volume:
         return Volume(
             account_id=self._account_id,
             region=self._region,
             day=self._filed.day,
             generation=history_volume.generation(pages),
             exponent=exponent,
+            id_exponent=id_exponent,
             days=tuple(sorted({day_of(page.newest) for page in pages})),
             cuts=self._filed.cuts,
         )
@@ -113,13 +118,27 @@ class _Making:
     ) -> bool:
         """Write a part's buckets, the empty ones too: one that is not there tells a reader of trouble."""
         spread = dict(history_volume.buckets(held, volume.exponent))
-        first = part << volume.exponent - parts
-        numbers = range(first, first + 2 ** (volume.exponent - parts))
-        for batch in batched(numbers, BUCKETS_AT_ONCE, strict=False):
-            encoded = [(number, history_volume.encode(pages, spread.get(number, {}))) for number in batch]
+        for batch in batched(_within(part, parts, volume.exponent), BUCKETS_AT_ONCE, strict=False):
+            encoded = [
+                (number, history_volume.encode(pages, spread.get(number, {}), volume.exponent))
+                for number in batch
+            ]
             if max(len(data) for _, data in encoded) > MAX_BUCKET:
                 return False
             self._volumes.put_buckets(volume, encoded)
+        return True
+
+    def _put_ids(self, volume: Volume, ids: Sequence[bytes], part: int, parts: int) -> bool:
+        """Write the EventIds of a part of all hashes, the empty parts of them too."""
+        power = volume.id_exponent
+        spread: dict[int, list[bytes]] = {number: [] for number in _within(part, parts, power)}
+        for found in ids:
+            spread[bucket_of(found, power)].append(found)
+        for batch in batched(spread.items(), BUCKETS_AT_ONCE, strict=False):
+            encoded = [(number, history_ids.encode(held, power)) for number, held in batch]
+            if max(len(data) for _, data in encoded) > MAX_BUCKET:
+                return False
+            self._volumes.put_ids(volume, encoded)
         return True
 
     def _list(self) -> tuple[list[IndexItem], int]:
@@ -154,6 +173,12 @@ class _Making:
                 ((items,), _) = self._volumes.index([asked])
                 yield from items
                 asked = _continued(asked, items)
+
+
+def _within(part: int, parts: int, power: int) -> range:
+    """Which of 2^power lie in one of 2^parts parts."""
+    first = part << power - parts
+    return range(first, first + 2 ** (power - parts))
 
 
 def _continued(asked: IndexRange, items: Sequence[IndexItem]) -> IndexRange | None:

@@ -97,7 +97,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             OutputSenderSettings(stage="test", **few),
             LakeWriterSettings(stage="test", lake_bucket=BUCKET, **delivery),
             DeadLetterKeeperSettings(stage="test", dead_letters_bucket=BUCKET),
-            HistoryIndexerSettings(stage="test", history_table=TABLE, seconds=60),
+            HistoryIndexerSettings(stage="test", seconds=60, **tables),
         ):
             for name, value in settings.to_env().items():
                 monkeypatch.setenv(name, value)
