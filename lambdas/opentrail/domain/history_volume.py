@@ -53,7 +53,7 @@ class Volume:
     """A day's volume.
 
     `days` are the UTC days (from the epoch) of its events, ascending; `cuts` part the day's own index. Its
-    EventIds lie in 2^id_exponent parts (`history_ids`).
+    EventIds lie in 2^id_exponent parts (`history_ids`), or in the volume itself where they are few.
     """
 
     account_id: str
@@ -62,6 +62,7 @@ class Volume:
     generation: str
     exponent: int
     id_exponent: int
+    ids: bytes | None = None
     days: tuple[int, ...]
     cuts: tuple[Cut, ...] = ()
 
