@@ -32,7 +32,6 @@ ACCOUNT, REGION = "111111111111", "us-east-1"
 START = 1_700_006_400  # a midnight
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 ANSWER = 64 * 1024  # bytes
-SPAN = 30  # seconds of a slice's events
 TRIPS = 3
 
 Attribute = tuple[str, str]
@@ -40,11 +39,15 @@ Attribute = tuple[str, str]
 
 @dataclass(frozen=True)
 class Day:
-    """What is written on a day: so many slices of so many events, evenly or within its tenth hour."""
+    """What is written on a day: so many slices of so many events, evenly or within its tenth hour.
+
+    The events of a slice lie within `span` seconds: of a day's slices in one hour up to 23 overlap.
+    """
 
     slices: int
     size: int
     even: bool
+    span: int
     late: float  # the part of slices whose events are up to two days old
 
 
@@ -70,7 +73,7 @@ class Written:
             self.clock.moment = datetime.fromtimestamp(moment, UTC)
             start = moment - rng.randrange(2 * DAY) if rng.random() < day.late else moment
             lines = [
-                _line(rng, start - rng.randrange(SPAN), f"{number}-{moment}-{i}") for i in range(day.size)
+                _line(rng, start - rng.randrange(day.span), f"{number}-{moment}-{i}") for i in range(day.size)
             ]
             records = [record.read(line) for line in lines]
             write_history(records, self.history, 0)
@@ -101,10 +104,12 @@ class Written:
 
 
 def _line(rng: Random, second: int, event_id: str) -> bytes:
-    """Users' names are as frequent as their number is low; one works at lunch only."""
-    user = (
-        "lunch" if second % DAY // HOUR == 9 and rng.random() < 0.1 else f"user-{int(2000 ** rng.random())}"
-    )
+    """Users are as frequent as their number is low; one works at lunch only, one once in each slice."""
+    user = f"user-{int(2000 ** rng.random())}"
+    if second % DAY // HOUR == 9 and rng.random() < 0.1:
+        user = "lunch"
+    if event_id.endswith("-0"):
+        user = "job"
     data = {
         "eventTime": f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%SZ}",
         "eventName": rng.choice(("GetUser", "GetUser", "GetUser", "CreateUser")),
@@ -120,11 +125,10 @@ def _line(rng: Random, second: int, event_id: str) -> bytes:
 
 
 ONE_OF_THEM = ("EventId", "one of them")
+SPANS, LATE = st.sampled_from((30, 200)), st.sampled_from((0, 0.02, 0.5))
 SIZES = st.sampled_from((1, 5, 20, 20, 40))
 DAYS = st.lists(
-    st.builds(
-        Day, st.sampled_from((0, 1, 30, 150, 400)), SIZES, st.booleans(), st.sampled_from((0, 0.02, 0.5))
-    ),
+    st.builds(Day, st.sampled_from((0, 1, 30, 150, 400)), SIZES, st.booleans(), SPANS, LATE),
     min_size=1,
     max_size=3,
 )
@@ -137,6 +141,7 @@ ASKED = st.one_of(
             ("ReadOnly", "true"),
             ("EventName", "CreateUser"),
             ("Username", "lunch"),
+            ("Username", "job"),
             ("Username", "nobody"),
             ("AccessKeyId", "AKIA7"),
             ("EventId", "none"),

@@ -6,16 +6,17 @@ on its way, and nothing else; once all has settled it shows exactly what was sen
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from opentrail.domain import record_message
+from opentrail.domain import history_ids, record_message
 from opentrail.domain.record import Record, read
 from opentrail.ports.errors import AdapterError
 
@@ -85,6 +86,14 @@ ATTRIBUTES = st.sampled_from(
     )
 )
 PLACES = tuple(product((A, B), (HOME, AWAY)))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few() -> Iterator[None]:
+    """Of some days the EventIds lie in the volume itself, of some apart."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(history_ids, "FEW", 2)
+        yield
 
 
 class NextFails(Script):

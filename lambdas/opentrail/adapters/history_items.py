@@ -144,6 +144,7 @@ def volume_item(volume: Volume, expires: int) -> dict[str, Any]:
         "generation": volume.generation,
         "exponent": volume.exponent,
         "id_exponent": volume.id_exponent,
+        **({} if volume.ids is None else {"ids": volume.ids}),
         "days": ",".join(map(str, volume.days)),
         "cuts": b"".join(_CUT.pack(cut.newest, cut.k << 4 | cut.shard) for cut in volume.cuts),
         "expires": expires,
@@ -160,6 +161,7 @@ def volume_of(item: dict[str, Any]) -> Volume:
         generation=item["generation"],
         exponent=item["exponent"],
         id_exponent=item["id_exponent"],
+        ids=item.get("ids"),
         days=tuple(map(int, item["days"].split(","))),
         cuts=tuple(Cut(newest, place >> 4, place & 0xF) for newest, place in _CUT.iter_unpack(item["cuts"])),
     )

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from opentrail.domain.history import EVENT_ID, hashed
 
+FEW = 64  # ids that need no item of their own: it would be a write unit for them alone
 MOST = 2000  # ids of a part on average at most: ninety days of a part fit one answer of DynamoDB
 
 _HASH = 40  # bits

@@ -153,11 +153,14 @@ class _Comparison:
             IdPart(account_id=self.place.account_id, region=self.place.region, exponent=exponent, part=number)
             for number in numbers
         ]
-        days = {day for day, volume in self._volumes.items() if volume.id_exponent == exponent}
+        days = {day: volume.ids for day, volume in self._volumes.items() if volume.id_exponent == exponent}
+        few = {day: ids for day, ids in days.items() if ids is not None}  # all in the one part
+        if len(few) == len(days):
+            return dict.fromkeys(numbers, few)
         found = self._history.ids(asked)
-        if any(days - held.keys() for held in found):
+        if any(days.keys() - few.keys() - held.keys() for held in found):
             found = self._history.ids(asked, consistent=True)
-        return dict(zip(numbers, found, strict=True))
+        return {number: held | few for number, held in zip(numbers, found, strict=True)}
 
     def _look_at(self, found: int, known: int, volumes: Sequence[Volume]) -> None:
         """Read an EventId's pages and compare its records, unless too much has been read."""

@@ -87,16 +87,19 @@ class _Making:
             held, ids = history_volume.gather(self._numbered(numbers, part, parts), part, parts)
             if volume is None:
                 exponent = history_volume.exponent(held, parts, len(pages))
-                volume = self._volume(pages, exponent, max(parts, history_ids.exponent(len(ids) << parts)))
+                volume = self._volume(pages, exponent, ids, parts)
             if not self._put(volume, pages, held, part, parts):
                 return False
-            if not self._put_ids(volume, ids, part, parts):
+            if volume.ids is None and not self._put_ids(volume, ids, part, parts):
                 return False
         assert volume is not None
         self._volumes.put(volume)
         return True
 
-    def _volume(self, pages: Sequence[IndexItem], exponent: int, id_exponent: int) -> Volume:
+    def _volume(self, pages: Sequence[IndexItem], exponent: int, ids: Sequence[bytes], parts: int) -> Volume:
+        """The volume of these pages, given the EventIds of the first of 2^parts parts."""
+        id_exponent = max(parts, history_ids.exponent(len(ids) << parts))
+        few = id_exponent == 0 and len(ids) <= history_ids.FEW
         return Volume(
             account_id=self._account_id,
             region=self._region,
@@ -104,6 +107,7 @@ class _Making:
             generation=history_volume.generation(pages),
             exponent=exponent,
             id_exponent=id_exponent,
+            ids=history_ids.encode(ids, 0) if few else None,
             days=tuple(sorted({day_of(page.newest) for page in pages})),
             cuts=self._filed.cuts,
         )

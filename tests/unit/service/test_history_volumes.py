@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from opentrail.domain import record
+from opentrail.domain import history_volume, record
 from opentrail.domain.event import ATTRIBUTE_KEYS, attributes
 from opentrail.domain.history import DAY, SETTLED, day_of
 from opentrail.domain.lookup import LookupQuery
@@ -115,7 +115,7 @@ def filled() -> Days:
         now = days.clock.now()
         for size, late in ((1, 0), (3, 0), (1, 2), (12, 0), (60, 0), (200, 0), (5, 1), (1, -1), (30, 3)):
             days.write(drawn(next(seeds), size, now - timedelta(days=late)))
-        for _ in range(80):
+        for _ in range(history_volume.LISTED + 10):  # more than a volume lists of what is in all of them
             days.write(drawn(next(seeds), 1, now + timedelta(hours=3)))
         days.clock.move(days=1)
         days.make()
