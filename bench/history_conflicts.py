@@ -14,7 +14,7 @@ from opentrail.adapters.history_volumes import DynamoHistoryVolumes
 from opentrail.domain import record
 from opentrail.service.history_conflicts import find_conflicts
 from opentrail.service.history_volumes import make_volumes
-from opentrail.service.recording import write_history
+from opentrail.service.history_writing import write_history
 
 from bench.memory_table import MemoryTable
 from bench.prices import DYNAMODB_READ_UNIT, DYNAMODB_WRITE_UNIT, MILLION

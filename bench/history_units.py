@@ -10,7 +10,7 @@ from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.adapters.history_volumes import DynamoHistoryVolumes
 from opentrail.domain import record
 from opentrail.service.history_volumes import make_volumes
-from opentrail.service.recording import write_history
+from opentrail.service.history_writing import write_history
 
 from bench.metering import Meter, item_size
 from bench.prices import DYNAMODB_GB_MONTH, DYNAMODB_WRITE_UNIT, MILLION

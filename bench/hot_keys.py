@@ -16,7 +16,7 @@ from opentrail.domain import record
 from opentrail.domain.history import DAY
 from opentrail.domain.lookup import LookupQuery
 from opentrail.service.event_history import look_up
-from opentrail.service.recording import write_history
+from opentrail.service.history_writing import write_history
 
 from bench.history_trips import Trips
 from bench.memory_table import MemoryTable

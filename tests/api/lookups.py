@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from opentrail.domain.record import read
-from opentrail.service.recording import write_history
+from opentrail.service.history_writing import write_history
 
 from tests.fakes.service import Service
 

@@ -22,7 +22,7 @@ from opentrail.domain.lookup import LookupQuery
 from opentrail.service.event_history import look_up
 from opentrail.service.history_search import PARTS_AT_ONCE
 from opentrail.service.history_volumes import make_volumes
-from opentrail.service.recording import write_history
+from opentrail.service.history_writing import write_history
 
 from bench.history_trips import Trips
 from bench.memory_table import MemoryTable

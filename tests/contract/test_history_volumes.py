@@ -17,7 +17,7 @@ from opentrail.ports.event_history import EventHistory, HistoryVolumes, IdPart, 
 from opentrail.service.event_history import look_up
 from opentrail.service.history_conflicts import find_conflicts
 from opentrail.service.history_volumes import make_volumes
-from opentrail.service.recording import write_history
+from opentrail.service.history_writing import write_history
 
 from bench.history_trips import Trips
 from bench.memory_table import MemoryTable

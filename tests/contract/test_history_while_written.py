@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from opentrail.adapters.event_history import DynamoEventHistory
 from opentrail.domain.record import Record, read
 from opentrail.ports.event_history import EventHistory
-from opentrail.service.recording import write_history
+from opentrail.service.history_writing import write_history
 
 from tests.contract.cloud import TABLE, cloud
 from tests.fakes.clock import START, FakeClock

@@ -12,7 +12,8 @@ from opentrail.domain import record
 from opentrail.domain.history_due import HistoryDue, from_text
 from opentrail.domain.record import Record
 from opentrail.ports.pipeline import RecorderPorts
-from opentrail.service.recording import QueueMessage, RecordingRules, write_history
+from opentrail.service.history_writing import write_history
+from opentrail.service.recording import QueueMessage, RecordingRules
 
 
 class StrangeSliceError(Exception):

@@ -14,18 +14,15 @@ from typing import Any
 
 from opentrail.domain import record, record_message, selection
 from opentrail.domain.delivery import CLOSING_GRACE, Entry, Window, window_end
-from opentrail.domain.event import attributes
-from opentrail.domain.history import HistoryEvent, HistoryPage, pages, shelf
 from opentrail.domain.history_due import HistoryDue
 from opentrail.domain.record import Record, RefusedRecordError
-from opentrail.domain.record_category import INSIGHT, MANAGEMENT
 from opentrail.domain.record_message import MalformedMessageError, Pointer
 from opentrail.domain.recording import AccountConfiguration, PlannedSlice, Received, plan_recording
 from opentrail.domain.segment import Segment, SliceContent, SliceRef, build
 from opentrail.ports.errors import AdapterError
-from opentrail.ports.event_history import EventHistory
 from opentrail.ports.ledger import Commit, markers
 from opentrail.ports.pipeline import RecorderPorts
+from opentrail.service.history_writing import write_history
 
 ALONE_FROM = 3  # receives: from then on a message is recorded alone, so that it harms no neighbour
 SECONDS_PER_DAY = 86_400
@@ -306,18 +303,3 @@ def _write_history(
             result.errors.append(error)
             unwritten.add(ref)
     return frozenset(unwritten)
-
-
-def write_history(found: Sequence[Record], history: EventHistory, oldest: int) -> None:
-    """Put a slice's management and Insights events that are not older than `oldest` into event history."""
-    written: list[HistoryPage] = []
-    for kind in (MANAGEMENT, INSIGHT):
-        events = [
-            HistoryEvent(r.event_time, r.line, attributes(r.data))
-            for r in found
-            if r.category == kind and r.event_time >= oldest
-        ]
-        if events:
-            written += pages(found[0].account_id, shelf(found[0].region, kind), events)
-    if written:
-        history.put(written)

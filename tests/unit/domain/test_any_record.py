@@ -9,7 +9,7 @@ from opentrail.domain import record
 from opentrail.domain.event import attributes, to_event
 from opentrail.domain.record import RefusedRecordError
 from opentrail.domain.recording import AccountConfiguration, Received, plan_recording
-from opentrail.service.recording import write_history
+from opentrail.service.history_writing import write_history
 
 from tests.fakes.event_history import FakeEventHistory
 from tests.odd_records import RECORDS

@@ -13,7 +13,7 @@ from opentrail.domain.event import ATTRIBUTE_KEYS, attributes
 from opentrail.domain.history import HOUR
 from opentrail.domain.lookup import LookupPage, LookupQuery
 from opentrail.service.event_history import look_up
-from opentrail.service.recording import write_history
+from opentrail.service.history_writing import write_history
 
 from tests.fakes.event_history import FakeEventHistory
 from tests.records import generate, lines

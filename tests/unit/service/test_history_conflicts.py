@@ -15,7 +15,7 @@ from opentrail.ports.event_history import Place
 from opentrail.service import history_conflicts, history_volumes
 from opentrail.service.history_conflicts import ConflictsResult, find_conflicts
 from opentrail.service.history_volumes import make_volumes
-from opentrail.service.recording import write_history
+from opentrail.service.history_writing import write_history
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.event_conflicts import FakeEventConflicts

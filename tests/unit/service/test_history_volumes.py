@@ -19,7 +19,7 @@ from opentrail.ports.errors import AdapterError
 from opentrail.service import history_volumes
 from opentrail.service.event_history import look_up
 from opentrail.service.history_volumes import VolumesResult, make_volumes
-from opentrail.service.recording import write_history
+from opentrail.service.history_writing import write_history
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.event_history import FakeEventHistory
