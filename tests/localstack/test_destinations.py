@@ -112,9 +112,12 @@ def test_a_key_encrypts_files_and_digests_and_when_it_is_disabled_they_wait_for_
 
     iam.create_user(UserName="before")
     eventually(lambda: users() == ["before"], within=DELIVERED)
-    found = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]]
-    assert any("/CloudTrail-Digest/" in name and name.endswith(".gz") for name in found)
-    for name in found:
+
+    def delivered() -> list[str]:
+        found = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+        return found if any("/CloudTrail-Digest/" in name and name.endswith(".gz") for name in found) else []
+
+    for name in eventually(delivered, within=DELIVERED):
         head = s3.head_object(Bucket=bucket, Key=name)
         assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
 
