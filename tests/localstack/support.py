@@ -26,7 +26,8 @@ from opentrail_cli.environment import (
     without_aws,
 )
 
-STATE_DIR = LOCAL / "test"
+# Each process of a run that tests file beside file has a cloud of its own.
+STATE_DIR = LOCAL / f"test{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 LOOKUP_PAGE = 50
 
 
