@@ -130,4 +130,4 @@ def test_topic_and_log_group_are_told_and_the_status_says_so(cloud: Cloud, accou
         lambda: trails.get_trail_status(Name="everything").get("LatestNotificationError"), within=SHOWN
     )
     assert error == "NotFound"
-    assert len(created()) == 2
+    eventually(lambda: len(created()) == 2, within=SHOWN)
