@@ -29,6 +29,6 @@ def _write_late_history(event: dict[str, Any]) -> dict[str, Any]:
     messages = recorder_messages(event)
     result = write_late_history(messages, pipeline.recorder_ports(), pipeline.recording_rules())
     report("recorder of late event history", result, messages=len(messages))
-    for bug in bugs(result.errors):
-        raise bug
+    if met := bugs(result.errors):
+        raise met[0]
     return answer(result.failed)

@@ -152,7 +152,7 @@ def opentrail(*arguments: str) -> subprocess.CompletedProcess[str]:
     return run([*OPENTRAIL, *arguments], OPENTRAIL_ENVIRONMENT)
 
 
-def aws_cli(cloud: "Cloud", account: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def aws_cli(cloud: Cloud, account: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `aws cloudtrail` as the root of an account."""
     return run([str(AWS_CLI), "cloudtrail", *arguments], cloud.shell(account))
 

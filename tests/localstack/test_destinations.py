@@ -9,6 +9,7 @@ from tests.localstack.support import Cloud, eventually
 
 HERE, AWAY = "us-east-1", "eu-west-1"
 DELIVERED = 60.0  # seconds
+DIGESTED = 90.0
 BACK = 90.0  # seconds: the pause after a first failure is 20
 
 
@@ -117,7 +118,7 @@ def test_a_key_encrypts_files_and_digests_and_when_it_is_disabled_they_wait_for_
         found = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]]
         return found if any("/CloudTrail-Digest/" in name and name.endswith(".gz") for name in found) else []
 
-    for name in eventually(delivered, within=DELIVERED):
+    for name in eventually(delivered, within=DIGESTED):
         head = s3.head_object(Bucket=bucket, Key=name)
         assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
 

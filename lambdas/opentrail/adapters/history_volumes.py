@@ -67,11 +67,10 @@ class DynamoHistoryVolumes:
 
     def put_ids(self, volume: Volume, parts: Sequence[tuple[int, bytes]]) -> None:
         """Side by side."""
-        expires = items.expiry(volume.day, self._days)
+        day, expires = str(volume.day), items.expiry(volume.day, self._days)
         self._put_all(
             [
-                {"pk": items.ids_key(_part(volume, number)), "sk": str(volume.day), "data": data}
-                | {"expires": expires}
+                {"pk": items.ids_key(_part(volume, number)), "sk": day, "data": data, "expires": expires}
                 for number, data in parts
             ]
         )

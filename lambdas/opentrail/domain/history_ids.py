@@ -15,9 +15,9 @@ from opentrail.domain.history import EVENT_ID, hashed
 FEW = 64  # ids that need no item of their own: it would be a write unit for them alone
 MOST = 2000  # ids of a part on average at most: ninety days of a part fit one answer of DynamoDB
 
-_HASH = 40  # bits
-_HELD = 32
-_MASK = (1 << _HELD) - 1
+HASH = 40  # bits
+HELD = 32
+MASK = (1 << HELD) - 1
 
 
 def exponent(ids: int) -> int:
@@ -27,26 +27,30 @@ def exponent(ids: int) -> int:
 
 def bits(power: int) -> int:
     """How many bits of a hash are known where there are 2^power parts."""
-    return min(_HASH, _HELD + power)
+    return min(HASH, HELD + power)
+
+
+def held_of(found: bytes, power: int) -> int:
+    """The bits of a hash that are held where there are 2^power parts."""
+    return int.from_bytes(found) >> HASH - bits(power) & MASK
 
 
 def encode(hashes: Iterable[bytes], power: int) -> bytes:
     """A part."""
-    rest = _HASH - bits(power)
-    times = Counter(int.from_bytes(found) >> rest & _MASK for found in hashes)
+    times = Counter(held_of(found, power) for found in hashes)
     held = [name for name, count in sorted(times.items()) for _ in range(min(2, count))]
     return struct.pack(f">{len(held)}I", *held)
 
 
 def decode(data: bytes, power: int, part: int) -> list[int]:
     """The first bits of each hash in a part, ascending."""
-    above = part >> power - (bits(power) - _HELD) << _HELD
+    above = part >> power - (bits(power) - HELD) << HELD
     return [above | held for held in struct.unpack(f">{len(data) // 4}I", data)]
 
 
 def id_bits(event_id: str, known: int) -> int:
     """The first bits of an EventId's hash."""
-    return int.from_bytes(hashed((EVENT_ID, event_id))) >> _HASH - known
+    return int.from_bytes(hashed((EVENT_ID, event_id))) >> HASH - known
 
 
 def parts(ids: Collection[int], known: int, power: int) -> set[int]:

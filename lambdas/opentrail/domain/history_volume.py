@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
+from opentrail.domain import history_ids
 from opentrail.domain.history import CLASSES, DAY, SMALLEST, IndexItem, bucket, bucket_of, counts, hashed
 from opentrail.domain.history_cuts import Cut
 
@@ -33,9 +34,7 @@ MAX_PAGES = 500_000  # of a day; a busier one is left to its own index items
 
 _HEAD = struct.Struct(">II")  # pages, attributes
 _ROW = struct.Struct(">16s5sHHB")  # page id, newest event, seconds to the oldest, chunks, class and shard
-_HASH_BITS = 40
-_NAME_BITS = 32
-_NAME = 4  # bytes
+_NAME = history_ids.HELD // 8  # bytes of a hash
 _TOP = 16  # bits that choose the buckets of index items
 # The byte of an attribute: twice the number of its pages, or `_MORE` where more than those listed have it.
 _COUNTED = 1  # counts follow the pages' numbers; otherwise each is 1
@@ -131,7 +130,7 @@ def encode(pages: Sequence[IndexItem], held: Mapping[bytes, Refs], power: int) -
     """One bucket of 2^power."""
     merged: dict[bytes, dict[int, int]] = defaultdict(dict)
     for found, refs in held.items():
-        merged[_name(found, power)].update(refs)
+        merged[history_ids.held_of(found, power).to_bytes(_NAME)].update(refs)
     listed = {name: sorted(refs.items())[:LISTED] for name, refs in sorted(merged.items())}
     used = sorted({number for refs in listed.values() for number, _ in refs})
     local = {number: i for i, number in enumerate(used)}
@@ -151,13 +150,13 @@ def encode(pages: Sequence[IndexItem], held: Mapping[bytes, Refs], power: int) -
 
 def find(data: bytes, attribute: tuple[str, str], volume: Volume) -> Found:
     """What a bucket says of an attribute."""
-    return find_hash(data, int.from_bytes(hashed(attribute)), _HASH_BITS, volume)
+    return find_hash(data, int.from_bytes(hashed(attribute)), history_ids.HASH, volume)
 
 
 def find_hash(data: bytes, found: int, bits: int, volume: Volume) -> Found:
     """What the bucket of a hash says of it, of which so many bits are known, the first ones (32 at least)."""
-    known = min(_HASH_BITS, _NAME_BITS + volume.exponent)
-    more, mask = max(0, known - bits), (1 << _NAME_BITS) - 1
+    known = history_ids.bits(volume.exponent)
+    more, mask = max(0, known - bits), history_ids.MASK
     wanted = found >> max(0, bits - known)
     rows, names = _HEAD.unpack_from(data)
     first = _HEAD.size + rows * _ROW.size
@@ -177,12 +176,6 @@ def buckets(held: Mapping[bytes, Refs], power: int) -> Iterator[tuple[int, dict[
     for found, refs in held.items():
         spread[bucket_of(found, power)][found] = refs
     yield from sorted(spread.items(), key=itemgetter(0))
-
-
-def _name(found: bytes, power: int) -> bytes:
-    """What a bucket of 2^power knows a hash by."""
-    rest = _HASH_BITS - min(_HASH_BITS, _NAME_BITS + power)
-    return (int.from_bytes(found) >> rest & (1 << _NAME_BITS) - 1).to_bytes(_NAME)
 
 
 def _listed(data: bytes, place: int, volume: Volume, top: int) -> Found:

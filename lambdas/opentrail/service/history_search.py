@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from opentrail.domain.history import (
     CLASSES,
+    EVENT_ID,
     EVERYTHING,
     HOUR,
     SMALLEST,
@@ -27,7 +28,6 @@ from opentrail.domain.lookup import LookupQuery
 from opentrail.ports.event_history import EventHistory, FiledDay, IndexRange
 
 FIRST = {0: 64, 2: 16, 5: 8}  # index items of each class asked for in passing: pages of 50 events and more
-SINGLE = ("EventId",)  # attributes of whose values no day has more pages than a volume lists
 INDEX_PAGE = 4000  # index items of one key asked for at once: more than one answer of DynamoDB holds
 # Of days that are cut: some 12,000 items or 12 MB, as one key bears in a second and a processor reads in one.
 PARTS_AT_ONCE = 128
@@ -113,7 +113,8 @@ class Search:
         if volume is None or query.after or not volume.reaches_over(query.start, self._top):
             return day
         parts = sum(query.start < cut.newest <= self._top for cut in day.cuts)
-        if self._attribute[0] in SINGLE or parts > PARTS_BESIDE_A_VOLUME:
+        # No day has more pages of an EventId than its volume lists.
+        if self._attribute[0] == EVENT_ID or parts > PARTS_BESIDE_A_VOLUME:
             return day
         return replace(day, volume=None)
 
